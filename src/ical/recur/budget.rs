@@ -1,12 +1,12 @@
 //! Budgets that bound the work of expanding series.
 //!
-//! **Invariant:** all series of a request share one budget. One series can use at most [`MAX_WORK`]
-//! of it, so that a single object cannot use up the budget of the others.
+//! **Invariant:** all series of a request share one budget. The rules of one series get at most
+//! [`MAX_WORK`] of it for an expansion.
 
 use std::cell::Cell;
 
 /// Maximum work for one series. It is more than the number of days in 400 years, after which the
-/// Gregorian calendar repeats. A rule without an instance in that time therefore has none at all.
+/// Gregorian calendar repeats.
 pub const MAX_WORK: u32 = 200_000;
 
 /// Number of octets of text whose comparison or writing counts as one unit of work.

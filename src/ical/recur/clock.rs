@@ -1,8 +1,8 @@
 //! The clock of a series, by which its instances are ordered: time in a zone, or floating time.
 //!
-//! **Invariant:** instances are ordered and compared by *marks*. For a series with a zone, a mark
-//! is an instant. For a floating series, or one of dates, a mark is a local time written as a
-//! number. Comparisons therefore have the same result in all time zones.
+//! **Invariant:** instances are ordered and compared by *marks*. For a series in UTC or in a known
+//! zone, a mark is an instant. For a floating series, or one of dates, a mark is a local time
+//! written as a number. Comparisons therefore have the same result in all time zones.
 
 use crate::time::{Instant, civil, local};
 use crate::value::DateTime;
@@ -23,7 +23,8 @@ pub(crate) enum Form {
 #[derive(Debug, Clone)]
 pub(crate) struct Clock {
     pub(crate) form: Form,
-    /// The zone of the series; for a floating series, the zone of the person who reads it.
+    /// The zone of the series; for a series of floating times or dates, the zone of the person who
+    /// reads it.
     zone: Zone,
 }
 
@@ -70,8 +71,8 @@ impl Clock {
         }
     }
 
-    /// Converts an instant to a mark. In a floating series, the mark is the local time at that
-    /// instant in the zone of the clock.
+    /// Converts an instant to a mark. In a series of floating times or dates, the mark is the local
+    /// time at that instant in the zone of the clock.
     pub(crate) fn mark_of_instant(&self, instant: Instant) -> Mark {
         match self.form {
             Form::Date | Form::Floating => civil(self.zone.to_local(instant)),

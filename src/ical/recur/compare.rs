@@ -1,9 +1,9 @@
 //! Comparison of recurrence rules by the instances they generate (RFC 6638 §3.2.8).
 //!
-//! **Invariant:** rules are equal if their instances are, however the rules are spelled. Spellings
-//! can differ in the order of parts and lists, in defaults that are written out, in COUNT or UNTIL,
-//! and in UTC or local time. [`MAX_COMPARED`] and [`MAX_COMPARISON_WORK`] bound the work for each
-//! rule.
+//! **Invariant:** rules are equal if their instances are, however the rules are spelled, unless a
+//! budget is too small to decide. Spellings can differ in the order of parts and lists, in defaults
+//! that are written out, in COUNT or UNTIL, and in UTC or local time. [`MAX_COMPARED`] and
+//! [`MAX_COMPARISON_WORK`] bound the work for each rule.
 
 use super::budget::Budget;
 use super::clock::{Clock, Mark};
@@ -18,13 +18,13 @@ use std::collections::BTreeSet;
 /// Maximum number of instances of a rule that are compared one by one. Rules that are equal up to
 /// there are compared by their ends.
 const MAX_COMPARED: usize = 3_000;
-/// Budget for the expansion of one rule. If a rule needs more, the result is
-/// [`InstanceChange::Unknown`].
+/// Budget for the expansion of one rule. If a rule needs more, the result of a comparison is
+/// [`InstanceChange::Unknown`] or `None`.
 const MAX_COMPARISON_WORK: u32 = 50_000;
 /// Time before UNTIL in which the last instance is searched for first, in seconds. The search is
 /// made only for rules with more than [`MAX_COMPARED`] instances.
 const SHORTEST_PAUSE: i64 = DAY;
-/// Factor by which that time grows with each further search.
+/// Factor by which the time before UNTIL grows with each further search for the last instance.
 const GROWTH: i64 = 20;
 
 /// The difference between the instances before and after a change.
@@ -87,14 +87,15 @@ pub fn compare_rules(start: &DateTime, zones: &Zones, before: &[Rule], after: &[
     }
 }
 
-/// True if two sets of rules generate the same instances from the same DTSTART. False if they do
-/// not, or if the budget of [`compare_rules`] is too small to decide.
+/// True if [`compare_rules`] finds that two sets of rules generate the same instances from the same
+/// DTSTART. False if it finds a difference, or cannot decide.
 pub fn same_instances(start: &DateTime, zones: &Zones, one: &[Rule], other: &[Rule]) -> bool {
     compare_rules(start, zones, one, other) == InstanceChange::Same
 }
 
 /// Returns whether the rules generate the same instants from two DTSTARTs in the first `days` days.
-/// Each DTSTART is given with the time zones of its own document.
+/// Each DTSTART is given with the time zones of its own document. Floating times and dates count as
+/// times in UTC.
 ///
 /// Returns `None` if a rule has more than [`MAX_COMPARED`] instances in these days, or needs too
 /// much work.
@@ -141,10 +142,10 @@ fn marks_within(window: Window, pattern: &Pattern, clock: &Clock) -> Option<Vec<
 /// The first instances of a set of rules, and the end of the set.
 struct Head {
     marks: BTreeSet<Mark>,
-    /// The time up to which `marks` has all instances: the last one found of the first rule with
-    /// more than [`MAX_COMPARED`] instances to end there; `Mark::MAX` if there is no such rule.
+    /// The time up to which `marks` has the instances of all rules; `Mark::MAX` if no rule has more
+    /// than [`MAX_COMPARED`] instances.
     reach: Mark,
-    /// The last instance; `Mark::MAX` if there is none.
+    /// The time of the last instance; `Mark::MAX` if a rule has no end.
     last: Mark,
     gave_up: bool,
 }
@@ -180,7 +181,7 @@ impl Head {
 }
 
 /// Returns the time of the last instance of a rule, as a mark; `Mark::MAX` if the rule has no end.
-/// The instance is searched for near the rule's end. If none is found there, returns UNTIL.
+/// If no instance is found, returns `pattern.until`.
 ///
 /// Returns `None` if the search needs too much work.
 fn last(rule: &Rule, pattern: &Pattern, clock: &Clock) -> Option<Mark> {
@@ -195,8 +196,8 @@ fn last(rule: &Rule, pattern: &Pattern, clock: &Clock) -> Option<Mark> {
 /// The reason why a search has no result: it needs more work than its budget allows.
 struct TooMuchWork;
 
-/// Returns the last instance before `until`; `None` if there is none. A rule with few instances has
-/// long pauses, and is searched from further back.
+/// Returns the last instance of a rule that ends at `until`; `None` if there is none. The search
+/// begins [`SHORTEST_PAUSE`] before `until`, and again further back while it finds none.
 fn last_before(until: Mark, pattern: &Pattern, clock: &Clock) -> Result<Option<Mark>, TooMuchWork> {
     let mut pause = SHORTEST_PAUSE;
     loop {
@@ -209,8 +210,7 @@ fn last_before(until: Mark, pattern: &Pattern, clock: &Clock) -> Result<Option<M
     }
 }
 
-/// Returns the last instance after `from`, with some reserve for time zones; `None` if there is
-/// none.
+/// Returns the last instance of the rule from one day before `from` on; `None` if there is none.
 fn last_after(from: Mark, pattern: &Pattern, clock: &Clock) -> Result<Option<Mark>, TooMuchWork> {
     let budget = Budget::new(MAX_COMPARISON_WORK);
     let window = Window::new(from.saturating_sub(DAY), Window::ALL.end);

@@ -45,7 +45,8 @@ fn weekday_bit(weekday: Weekday) -> u8 {
 }
 
 impl DayFilter {
-    /// Builds the filter of a rule. Parts that the rule lacks are taken from DTSTART.
+    /// Builds the filter of a rule. If the rule states no days, DTSTART gives them (RFC 5545
+    /// §3.3.10).
     pub(super) fn new(rule: &Rule, start: NaiveDate) -> Self {
         let yearly = rule.frequency == Frequency::Yearly;
         let numbered = rule.frequency == Frequency::Monthly || yearly && rule.by_week_no.is_empty();
@@ -125,8 +126,8 @@ impl DayFilter {
         nothing_else.then_some(days)
     }
 
-    /// Appends the admitted days from `first` to before `end` in order, with the days that SKIP
-    /// moves.
+    /// Appends the admitted days from `first` to before `end` in order. SKIP can also add the day
+    /// before `first`, and `end`.
     pub(super) fn admitted(&self, first: NaiveDate, end: NaiveDate, days: &mut Vec<NaiveDate>) {
         let mut candidate = self.candidate(first);
         while let Some(day) = candidate.filter(|day| *day < end) {

@@ -92,7 +92,8 @@ impl<'s, 'a> Expander<'s, 'a> {
     /// Returns the instances that the master or an override with `RANGE=THISANDFUTURE` defines,
     /// nearly in order. Only components for which `wanted` is true are expanded.
     ///
-    /// Returns an error if there are more than `limit` instances, or if the budget is exhausted.
+    /// Returns an error if there are more than `limit` instances or `limit` and [`MARGIN`]
+    /// occurrences, or if the budget is exhausted.
     pub(super) fn generated(
         &self,
         wanted: &dyn Fn(Component<'a>) -> bool,
@@ -174,8 +175,8 @@ impl<'a> Segment<'a> {
         let is_exact = !self.is_override && !generated.clock.floats() && self.times.length.days == 0;
         let slack = if is_exact { 0 } else { SLACK };
         let from = mark(window.start).saturating_sub(self.longest(&generated.set) + self.shift + slack);
-        // One more second includes instances that only touch the end of the window, which the
-        // caller decides about.
+        // One more second includes instances that only touch the end of the window, which [`is_in`]
+        // decides about.
         let to = mark(window.end).saturating_sub(self.shift - slack - 1);
         Window::new(from.max(self.from), to.min(until))
     }

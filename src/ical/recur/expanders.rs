@@ -1,7 +1,7 @@
 //! The expanders of all series of an object, which can be queried for each component.
 //!
 //! **Invariant:** the query for a component costs only the instances of that component, even if the
-//! object has many others. All queries together share one budget.
+//! object has many others. All queries for one series share one budget.
 
 use super::expander::Expander;
 use super::instances::any_generated;
@@ -37,8 +37,8 @@ impl<'s, 'a> Expanders<'s, 'a> {
     }
 
     /// True if `accept` returns true for an instance that this component defines and that is in the
-    /// window. The component is a master or an override. Returns an error in the same cases as
-    /// [`any_generated`].
+    /// window. False for a component that is no master or override. Returns an error in the same
+    /// cases as [`any_generated`].
     pub(crate) fn any(
         &self,
         component: Component<'a>,

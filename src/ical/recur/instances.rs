@@ -1,7 +1,7 @@
 //! The instances of a series: its recurrence set with overrides applied.
 //!
-//! **Invariant:** the cost depends on the number of instances in the window, not on the age of the
-//! series.
+//! **Invariant:** the cost depends on the window, not on the age of the series, except for the
+//! rules with COUNT that module `occurrences` names.
 
 use super::clock::Clock;
 use super::expander::Expander;
@@ -81,7 +81,8 @@ pub(crate) fn instances_within<'a>(
     instances_where(series, (zones, floating), window, limits, &|_| true)
 }
 
-/// Like [`instances_within`], but expands only the components for which `wanted` is true.
+/// Like [`instances_within`], but returns only the instances of components for which `wanted` is
+/// true.
 pub(crate) fn instances_where<'a>(
     series: &Series<'a>,
     (zones, floating): (&Zones, &Zone),
@@ -101,8 +102,8 @@ pub(crate) fn instances_where<'a>(
     Ok(found)
 }
 
-/// Length of the first window in a search that ends with the first match, in seconds. It has at
-/// most 43,200 instances, even with FREQ=SECONDLY.
+/// Length of the first window in a search that ends with the first match, in seconds. A rule
+/// generates at most 43,200 starts in it, with FREQ=SECONDLY.
 const FIRST_STRETCH: i64 = DAY / 2;
 /// Factor by which each further window is longer than the one before it.
 const STRETCH_GROWTH: i64 = 8;
@@ -161,7 +162,7 @@ pub fn exists(series: &Series<'_>, zones: &Zones, key: RecurrenceKey) -> bool {
     series.master.and_then(|master| Recurrence::of(master, zones)).is_some_and(|recurrence| recurrence.has(key))
 }
 
-/// The recurrence set of a series, for many queries. The rules are parsed only once.
+/// The recurrence set of a master, for many queries. The rules are parsed only once.
 #[derive(Debug)]
 pub struct Recurrence {
     clock: Clock,
@@ -186,7 +187,7 @@ impl Recurrence {
     }
 
     /// True if the set has an instance with this recurrence key. Each call has the budget of one
-    /// series.
+    /// series; if that is too small, the result is false.
     pub fn has(&self, key: RecurrenceKey) -> bool {
         self.clock.key(key.mark()) == key && self.set.has(key.mark())
     }

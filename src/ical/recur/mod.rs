@@ -1,7 +1,8 @@
 //! Recurrence: the instances of a component (RFC 5545 §3.8.5, RFC 4791 §9.9).
 //!
-//! **Invariant:** the cost of a query depends on the instances in its window, not on the age of the
-//! series. Every loop is bounded by a named limit.
+//! **Invariant:** a [`Budget`] bounds the work of each query. The cost depends on the window of the
+//! query, not on the age of the series, except for the rules with COUNT that module `occurrences`
+//! names.
 
 mod budget;
 mod calendar;

@@ -1,18 +1,18 @@
 //! The occurrences of one rule within a window: the times that the rule generates.
 //!
 //! **Invariant:** generation starts at the window and not at DTSTART, so that the age of a series
-//! costs nothing. The exception is a COUNT if periods differ in their number of occurrences: these
-//! are counted from DTSTART on. Generation ends with the window, the rule or the budget. COUNT
-//! includes DTSTART, but the results do not.
+//! costs nothing. The exception is a rule with COUNT and without `occurrences_per_period`: its
+//! occurrences are counted from DTSTART on. Generation ends with the window, the rule or the
+//! budget. COUNT includes DTSTART, but the results do not.
 
 use super::budget::Budget;
 use super::clock::{Clock, Mark};
 use super::pattern::{Buffer, Occurrence, Pattern};
 use crate::time::{DAY, Window, civil};
 
-/// Time, in seconds, by which the generated periods of a rule that is not sub-daily reach at least
-/// beyond the window at both ends: an offset changes by at most a day, and SKIP can move a day to
-/// the day before or after its period.
+/// Time in seconds before and after the window from which periods of a rule that is not sub-daily
+/// are generated too: an offset changes by at most a day, and SKIP can move a day to the day before
+/// or after its period.
 const SLACK: i64 = 2 * DAY;
 
 #[derive(Debug)]

@@ -134,7 +134,8 @@ impl RecurrenceSet {
 
     /// Returns the occurrences whose [`Mark`]s are in the window, in order.
     ///
-    /// Returns an error if the rules bring the number above `limit`, or if the budget is exhausted.
+    /// Returns an error if the rules bring the number, before exclusions, above `limit`, or if the
+    /// budget is exhausted.
     pub(crate) fn occurrences(
         &self,
         window: Window,
@@ -199,7 +200,8 @@ impl RecurrenceSet {
     }
 
     /// Returns the times of the instances in the window, as [`Mark`]s. Returns `None` if there are
-    /// more than `limit`, or if the budget of one series is too small.
+    /// more than `limit` (in a set with RRULE before exclusions), or if the budget of one series is
+    /// too small.
     pub(super) fn all_in(&self, window: Window, limit: usize) -> Option<Vec<Mark>> {
         self.budget.renew();
         let occurrences = self.occurrences(window, limit).ok().filter(|occurrences| occurrences.len() <= limit)?;
@@ -231,7 +233,7 @@ impl RecurrenceSet {
         if self.patterns.iter().any(|pattern| pattern.count.is_some()) { None } else { self.last() }
     }
 
-    /// Returns the length of the longest RDATE period, in seconds.
+    /// Returns the length of the longest RDATE period, in seconds; 0 without one.
     pub(crate) fn longest_date(&self) -> i64 {
         self.dates.iter().filter_map(|(_, length)| *length).map(Length::nominal_seconds).max().unwrap_or(0)
     }

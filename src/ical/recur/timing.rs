@@ -1,8 +1,7 @@
 //! Start and length of one component (RFC 4791 §9.9).
 //!
-//! **Invariant:** a length is never negative. DTEND gives an exact length, which all instances
-//! have; between two dates it is counted in days. An instance with a DURATION in days ends at the
-//! same time of day as it starts (RFC 5545 §3.8.5.3).
+//! **Invariant:** a length is never negative. DTEND or DUE gives an exact length; between two dates
+//! it is counted in days. The days of a DURATION keep the time of day (RFC 5545 §3.8.5.3).
 
 use super::clock::Clock;
 use crate::series::start_property;

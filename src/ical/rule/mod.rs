@@ -1,8 +1,8 @@
 //! Recurrence rules as plain data (RFC 5545 §3.3.10).
 //!
-//! **Invariant:** every [`Rule`] can be expanded: all lists are within their ranges, the interval
-//! is not zero, and it has at most one of COUNT and UNTIL. Module `recur` expands a rule from a
-//! DTSTART.
+//! **Invariant:** every parsed [`Rule`] can be expanded: all lists are within their ranges, the
+//! interval is not zero, and the rule has at most one of COUNT and UNTIL. Module `recur` expands a
+//! rule from a DTSTART.
 
 mod parse;
 #[cfg(test)]
@@ -77,8 +77,8 @@ pub enum End {
 /// An entry of BYDAY: `MO`, `2TU`, `-1FR`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ByDay {
-    /// The ordinal within the month or year; zero if the entry has none and means every such
-    /// weekday.
+    /// The ordinal within the month or year, negative if counted from the end; zero if the entry
+    /// has none and means every such weekday.
     pub nth: i32,
     /// The weekday of the entry.
     pub weekday: Weekday,

@@ -7,7 +7,8 @@ use super::{ByDay, End, Frequency, Rule, RuleError, SUPPORTED_SCALES, Skip};
 use crate::value::DateTime;
 use chrono::Weekday;
 
-/// Maximum number of entries of a list. BYYEARDAY may have 366 positive and 366 negative ones.
+/// Maximum number of entries of a list in a rule. BYYEARDAY may have 366 positive and 366 negative
+/// ones.
 const MAX_LIST: usize = 732;
 
 /// Maximum number of parts of a rule. Sixteen are defined; the rest is for extensions.

@@ -8,8 +8,8 @@ use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Maximum number of entries. A full cache is emptied, which is rare because few zones are in use
-/// at once.
+/// Maximum number of entries of a cache. A full cache is emptied, which is rare because few zones
+/// are in use at once.
 const MAX_ENTRIES: usize = 128;
 
 #[derive(Debug)]

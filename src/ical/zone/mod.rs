@@ -33,7 +33,8 @@ pub const DATABASE: &str = chrono_tz::IANA_TZDB_VERSION;
 pub enum Zone {
     /// Coordinated Universal Time.
     Utc,
-    /// The time zone of the person who reads the object; computed as UTC if that is unknown.
+    /// The time zone of the person who reads the object. The conversions of [`Zone`] treat it as
+    /// UTC.
     Floating,
     /// A zone of the IANA database.
     Iana(Tz),
@@ -54,8 +55,8 @@ impl Zone {
     /// Returns the zone of a document with a single VTIMEZONE, as in `CALDAV:calendar-timezone`
     /// (RFC 4791 §5.2.2) and `CALDAV:timezone` (§9.8).
     ///
-    /// Returns `None` unless the VTIMEZONE is the only component, or if its TZID is unknown and its
-    /// observances define no zone.
+    /// Returns `None` if the VTIMEZONE is not the only component, or if its TZID is missing, or
+    /// unknown while its observances define no zone.
     pub fn of_timezone_document(document: &crate::Document) -> Option<Self> {
         let mut components = document.root().components();
         let (Some(timezone), None) = (components.next(), components.next()) else { return None };

@@ -10,7 +10,8 @@ use windows_timezones::WindowsTimezone;
 const LONGEST_NAME_SEGMENTS: usize = 3;
 
 /// Finds a zone or link of the IANA database, ignoring case. A vendor's path before the name is
-/// skipped: `/vendor.example/20260101_1/Europe/Berlin`. Returns `None` if the name is unknown.
+/// skipped if it begins with a slash: `/vendor.example/20260101_1/Europe/Berlin`. Returns `None` if
+/// the name is unknown.
 pub(super) fn iana(name: &str) -> Option<Tz> {
     let name = name.trim().trim_matches('"');
     let tails = name.rmatch_indices('/').take(LONGEST_NAME_SEGMENTS).map(|(at, _)| &name[at + 1..]);

@@ -1,8 +1,8 @@
 //! The observances of a VTIMEZONE (RFC 5545 §3.6.5), expanded into transitions.
 //!
-//! **Invariant:** only the years from [`FIRST_YEAR`] to [`LAST_YEAR`] are expanded, although
-//! Exchange writes zones that begin in 1601. Before and after these years, the nearest offset
-//! holds. A zone that exceeds the budget has no transitions.
+//! **Invariant:** rules are expanded from the year [`FIRST_YEAR`] to before [`LAST_YEAR`], although
+//! Exchange writes zones that begin in 1601. Beyond the first and the last transition, the nearest
+//! offset holds. A zone that exceeds the budget has no transitions.
 
 use super::cache::Cache;
 use super::transitions::Transitions;
@@ -23,11 +23,10 @@ const MAX_WORK: u32 = 100_000;
 /// Maximum length, in octets, of a VTIMEZONE whose transitions are cached.
 const MAX_CACHED_BYTES: usize = 8 << 10;
 
-/// A cache of the transitions and the cost of each VTIMEZONE, by its text.
+/// A cache of the transitions and the cost of VTIMEZONEs, by their text.
 static TABLES: Cache<String, (Option<Arc<Transitions>>, usize)> = Cache::new();
 
-/// Returns the transitions of the zone that a VTIMEZONE defines. VTIMEZONEs with equal texts share
-/// them.
+/// Returns the transitions of the zone that a VTIMEZONE defines.
 ///
 /// Returns `None` if no observance can be read, or if the budget is exhausted. A cached result
 /// costs as much as a new one, so that the answer does not depend on earlier calls.

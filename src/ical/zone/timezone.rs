@@ -2,8 +2,8 @@
 //! documents or remove them (RFC 7809 §3.1.3).
 //!
 //! **Invariant:** the same TZID and window always give the same octets. Within the window, the
-//! VTIMEZONE agrees with the IANA database. A rule starts at its first onset instead of the
-//! window's start, so that objects at many different times get the same text.
+//! VTIMEZONE agrees with the IANA database from the year 1900 on. A rule starts at its first onset
+//! instead of the window's start, so that objects at many different times get the same text.
 
 use super::cache::Cache;
 use super::onset::{Onset, onsets, years};
@@ -18,8 +18,8 @@ use chrono_tz::Tz;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Shortest window that a VTIMEZONE covers, in seconds: more than a year, so that every text has
-/// both summer and winter time.
+/// Shortest window that a VTIMEZONE covers, in seconds: more than a year, so that the text of a
+/// zone with summer time has winter time too.
 const SHORTEST_TIME: i64 = 366 * DAY;
 /// 2000-01-01T00:00:00Z, in seconds since the epoch.
 const SINCE_2000: i64 = 946_684_800;
@@ -82,7 +82,7 @@ pub fn without_timezones(document: &Document) -> Option<String> {
 /// A cache of each zone's runs of transitions, by zone name.
 static RUNS: Cache<String, Arc<[Run]>> = Cache::new();
 
-/// Returns the runs of yearly transitions of a zone.
+/// Returns the transitions of a zone, grouped into runs.
 pub(super) fn known(zone: Tz) -> Arc<[Run]> {
     RUNS.get_or_compute(zone.name(), || runs(onsets(zone)).into())
 }

@@ -1,11 +1,12 @@
-//! The transitions of a zone that only its VTIMEZONE defines, because its name is unknown.
+//! The transitions of a zone: those that a VTIMEZONE defines, or those of an IANA zone by its
+//! yearly rules.
 //!
 //! **Invariant:** transitions are sorted by instant. The offset before a transition is the offset
 //! after the previous one.
 
 use crate::time::Instant;
 
-/// The offsets from UTC that a VTIMEZONE defines, in seconds, positive east of Greenwich.
+/// The offsets from UTC of a zone over time, in seconds, positive east of Greenwich.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transitions {
     first_offset: i64,

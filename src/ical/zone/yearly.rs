@@ -1,8 +1,8 @@
 //! Yearly rules for the transitions of a zone, so that a VTIMEZONE has one rule in place of many
 //! dates.
 //!
-//! **Invariant:** the rule of a run generates exactly the run's transitions, one in every year. A
-//! run has no end only if it lasts until the last known year.
+//! **Invariant:** up to the last known year, the rule of a run generates exactly the run's
+//! transitions, one in every year. A run has no end only if it lasts until the last known year.
 
 use super::onset::{Onset, years};
 use crate::time::{Instant, civil, local};
@@ -98,7 +98,7 @@ impl Run {
     }
 }
 
-/// Returns all yearly rules that place a transition on this date.
+/// Returns the yearly rules that place a transition on this date; the preferred one comes first.
 fn yearly_days(date: NaiveDate) -> Vec<YearlyDay> {
     const WEEK: u32 = 7;
     let (day, weekday) = (date.day(), date.weekday());

@@ -83,7 +83,7 @@ impl Zones {
     }
 
     /// Returns the instant of a value; for a date, that of its midnight. `floating` is the zone for
-    /// dates and floating times.
+    /// dates, floating times and times with an unknown TZID.
     pub fn instant(&self, value: &DateTime, floating: &Zone) -> Instant {
         match value {
             DateTime::Date(_) | DateTime::Floating(_) => floating.to_instant(value.local()),
@@ -183,7 +183,7 @@ fn present(document: &Document) -> Instant {
 }
 
 /// True if the IANA zone and the VTIMEZONE have the same offsets for [`AGREEMENT_DAYS`] from `from`
-/// on. They are compared every week and around every transition.
+/// on. They are compared every week and at every transition of the VTIMEZONE.
 fn agree(zone: Tz, table: &Transitions, from: Instant) -> bool {
     let zone = Zone::Iana(zone);
     let same = |instant: Instant| zone.offset_at(instant) == table.offset_at(instant);

@@ -1,8 +1,8 @@
 //! Days that do not exist, such as February 30, and the days to which SKIP moves them (RFC 7529
 //! §4.1).
 //!
-//! **Invariant:** each day is generated once. A day that moves into a neighbouring period is
-//! dropped if that period generates the same day itself.
+//! **Invariant:** a day that moves into a neighbouring period is dropped if the rule has that
+//! period and admits the day in it.
 
 use super::DayFilter;
 use crate::recur::calendar::{month_days, next_month, year_days};

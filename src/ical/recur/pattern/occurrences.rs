@@ -68,10 +68,10 @@ impl Pattern {
         places.len()
     }
 
-    /// Returns a time, as a [`Mark`], shortly before the last instance of a rule with COUNT.
+    /// Returns a time, as a [`Mark`], some periods before the last instance of a rule with COUNT,
+    /// or its first period.
     ///
-    /// Returns `None` if the rule has no COUNT, or if its periods differ in their number of
-    /// occurrences.
+    /// Returns `None` if the rule has no COUNT, or if `occurrences_per_period` returns `None`.
     pub(in crate::recur) fn mark_near_end(&self, clock: &Clock) -> Option<Mark> {
         let period = (i64::from(self.count?) / self.occurrences_per_period()?.max(1) - 2).max(0);
         if self.is_sub_daily() {
@@ -81,8 +81,8 @@ impl Pattern {
     }
 
     /// Generates the occurrences of one step of a sub-daily rule, and returns `None`. If a BY part
-    /// of the rule excludes the step, generates nothing, and returns the earliest time, as a
-    /// [`Mark`], at which a later step may not be excluded.
+    /// of the rule excludes the step, generates nothing, and returns a time, as a [`Mark`], before
+    /// which no later step is admitted.
     pub(in crate::recur) fn fill_step(&self, mark: Mark, clock: &Clock, buffer: &mut Buffer) -> Option<Mark> {
         let local = clock.local(mark);
         let time = local.time();
@@ -135,7 +135,8 @@ impl Pattern {
         self.hours.is_empty() && self.minutes.is_empty() && self.seconds.is_empty()
     }
 
-    /// Returns the number of occurrences of each period; `None` if periods differ.
+    /// Returns the number of occurrences of each period; `None` if periods can differ, and for
+    /// every monthly or yearly rule.
     pub(in crate::recur) fn occurrences_per_period(&self) -> Option<i64> {
         let len = |list: &[u32]| i64::try_from(list.len().max(1)).unwrap_or(i64::MAX);
         let days = self.days.only_weekdays().filter(|_| self.positions.is_empty())?;

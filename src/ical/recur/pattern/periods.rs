@@ -20,8 +20,8 @@ impl Pattern {
         self.interval.saturating_mul(unit)
     }
 
-    /// Returns the number of the last period that begins at or before a local time. Period 0
-    /// contains DTSTART.
+    /// Returns the number of the last period that begins at or before a local time; 0, the period
+    /// of DTSTART, if there is none.
     pub(in crate::recur) fn period_at(&self, time: NaiveDateTime) -> i64 {
         let start = self.start_local.date();
         let units = match self.frequency {
@@ -44,10 +44,9 @@ impl Pattern {
         day_number(week_begin(date, self.week_start))
     }
 
-    /// Returns the first day of a period, and the day after its last one.
+    /// Returns the first day of the first unit of a period, and the day after that unit.
     ///
-    /// Returns `None` for a period that reaches the end of the year 9999 or is later, because the
-    /// calendar ends there.
+    /// Returns `None` at the end of the calendar (the year 9999).
     pub(in crate::recur) fn period(&self, number: i64) -> Option<(NaiveDate, NaiveDate)> {
         let start = self.start_local.date();
         let units = number.checked_mul(self.interval)?;
