@@ -2,8 +2,8 @@
 //! has no colon). The first colon ends the parameters, so that the property's value seems to begin
 //! inside the parameter.
 //!
-//! **Invariant:** a line is repaired only if its value is invalid for the property, and the text
-//! after a later colon is valid.
+//! **Invariant:** an address is repaired only if one of [`SCHEMES`] follows a later colon and none
+//! begins the value; times, only if the value is invalid and its last colon is followed by times.
 
 use super::{Context, Repair, RepairKind, value};
 use crate::text::{Document, Edit, Property};
@@ -62,8 +62,8 @@ fn before_address(value: &str) -> Option<(&str, &str)> {
     Some((&value[..colon], &value[colon + 1..]))
 }
 
-/// Splits a value before the times at its end. Returns `None` if the value is valid as it is, or if
-/// it does not end with times.
+/// Splits a value of times before its last colon. Returns `None` if the property has another type
+/// or a valid value, or if no times follow the colon.
 fn before_times(property: Property<'_>, of: Type) -> Option<(&str, &str)> {
     if !matches!(of, Type::Moment | Type::Moments | Type::MomentsOrPeriods) || value::is_valid(property, of) {
         return None;

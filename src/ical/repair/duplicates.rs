@@ -1,7 +1,8 @@
 //! Repair of properties that may occur only once, but occur several times, on lines that differ.
 //!
 //! **Invariant:** one of the values is kept, unchanged. The choice is certain only for the
-//! properties of the table, or if all values but one are empty. Other properties stay as they are.
+//! properties in [`REPAIRS`], or if all values but one are empty. Other properties stay as they
+//! are.
 
 use super::{Context, Repair, RepairKind};
 use crate::text::{Component, Document, Edit, Property};
@@ -47,8 +48,8 @@ pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, _: Context) -> Ve
     repairs
 }
 
-/// Returns the property to keep. Returns `None` if all lines are equal, or if it is unknown which
-/// one to keep.
+/// Returns the property to keep. Returns `None` if there are no two different lines, or if it is
+/// unknown which one to keep.
 fn kept<'a>(component: Component<'a>, name: &str) -> Option<Property<'a>> {
     // Most properties occur once.
     component.properties_named(name).nth(1)?;

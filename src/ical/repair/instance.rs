@@ -79,7 +79,8 @@ fn masters(document: &Document) -> BTreeMap<Key, Series<'_>> {
 }
 
 /// Returns the property's line with its values converted to the type of DTSTART, DATE or DATE-TIME.
-/// Returns `None` if they have that type already, or if one of them could mean two instances.
+/// Returns `None` if they have that type already, or if DTSTART or a value cannot be read, or the
+/// instance of a value is uncertain.
 fn of_its_type(property: Property<'_>, series: &Series<'_>) -> Option<String> {
     let (start, times) = (series.start.as_ref()?, property.date_times().ok()?);
     if times.iter().all(|time| time.is_date() == start.is_date()) {
@@ -108,7 +109,8 @@ fn day(time: &DateTime) -> Option<DateTime> {
     is_certain.then(|| DateTime::Date(time.date()))
 }
 
-/// True if every instance has the time of day of DTSTART, so that a day has at most one instance.
+/// True only if every instance has the time of day of DTSTART, so that a day has at most one
+/// instance.
 fn has_one_a_day(series: Component<'_>) -> bool {
     let is_daily = |rule: Property<'_>| {
         let rule = Rule::parse(rule.value());

@@ -37,7 +37,7 @@ pub enum RepairKind {
     /// A whole number with decimals was written as an integer; a negative SEQUENCE or REPEAT became
     /// 0.
     IntegerFormat,
-    /// A UTC offset was written with a sign and four digits.
+    /// A UTC offset was written with a sign and four or six digits.
     UtcOffsetFormat,
     /// GEO was written with a semicolon.
     GeoFormat,
@@ -65,7 +65,7 @@ pub enum RepairKind {
     /// The owner of the calendar became the organizer in place of the person who writes for them.
     /// Another crate makes this repair, because it must know the owner and the delegate.
     OrganizerOfDelegate,
-    /// A sharee's alarms were stored apart, and the owner's alarms were put back. Module
+    /// A sharee's personal data was stored apart, and the owner's was put back. Module
     /// [`crate::personal`] does this, not the repairs here.
     PersonalDataKeptApart,
 }

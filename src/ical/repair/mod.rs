@@ -1,9 +1,9 @@
 //! Repairs of texts with errors whose meaning is obvious.
 //!
-//! **Invariant:** a repair never chooses between two meanings. An ambiguous text stays as it is,
-//! and `validate` refuses it. A text without errors keeps its octets. Every repair is reported,
-//! because the stored text then differs from the sent one (RFC 4791 §5.3.4). Errors that remain
-//! after all repairs report the line number in the text that the client sent.
+//! **Invariant:** a part with two possible meanings stays as it is, and `validate` decides about
+//! it. A text without errors keeps its octets. Every repair of a sent text is reported, because the
+//! stored text then differs from the sent one (RFC 4791 §5.3.4). Errors that remain after all
+//! repairs report the line number in the text that the client sent.
 
 mod address;
 mod colon;
@@ -73,8 +73,9 @@ pub fn utf8(octets: Vec<u8>) -> Result<(String, Option<Repair>), SyntaxError> {
 
 /// Parses and repairs the text of a calendar object resource, as a client may PUT it.
 ///
-/// `now` becomes the DTSTAMP of components that have neither a DTSTAMP nor a LAST-MODIFIED or
-/// CREATED in UTC. Returns an error if the text is still not well-formed after all repairs.
+/// `now` becomes the DTSTAMP of components that need one and have neither a DTSTAMP nor a
+/// LAST-MODIFIED or CREATED in UTC. Returns an error if the text is still not well-formed after all
+/// repairs.
 ///
 /// # Examples
 ///
@@ -102,9 +103,9 @@ pub fn scheduling_message(text: String, now: Instant) -> Result<Repaired, Syntax
     repaired(text, Purpose::Message, now)
 }
 
-/// Converts every RECURRENCE-ID of `document` to the value type of the DTSTART of `series`, its
-/// master, which is not in the document (RFC 5545 §3.8.4.4). Returns the new document; `None` if
-/// nothing is converted.
+/// Converts each RECURRENCE-ID of `document` whose instance is certain to the value type of the
+/// DTSTART of `series`, its master, which is not in the document (RFC 5545 §3.8.4.4). Returns the
+/// new document; `None` if nothing is converted.
 pub fn named_as_in(document: &Document, series: Component<'_>) -> Option<Document> {
     let mut edit = document.edit();
     instance::repair_names(document, series, &mut edit);

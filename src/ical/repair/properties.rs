@@ -15,8 +15,8 @@ const ESSENTIAL: [&str; 2] = ["UID", "RECURRENCE-ID"];
 /// Properties that state the time of a change. In them, a time of zeros states nothing.
 const CHANGES: [&str; 3] = ["CREATED", "LAST-MODIFIED", "DTSTAMP"];
 
-/// Repairs values, removes METHOD from stored objects and optional properties that are empty, and
-/// adds missing VERSION and DTSTAMP properties.
+/// Repairs values, removes METHOD from stored objects, removes optional properties whose empty
+/// value is invalid, and adds missing VERSION and DTSTAMP properties.
 pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, context: Context) -> Vec<Repair> {
     let mut repairs = Vec::new();
     if let (Purpose::Stored, Some(method)) = (context.purpose, document.root().property("METHOD")) {

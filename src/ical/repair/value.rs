@@ -1,6 +1,6 @@
 //! Repairs of a single value according to its type.
 //!
-//! **Invariant:** the repaired value is valid for its type. The functions return `None` if they
+//! **Invariant:** the repaired value can be parsed as its type. The functions return `None` if they
 //! cannot repair the value.
 
 use super::RepairKind;
@@ -19,7 +19,7 @@ pub(super) fn is_valid(property: Property<'_>, of: Type) -> bool {
 
 /// Returns the value that the client meant, and the kind of repair.
 ///
-/// Returns `None` if the value is valid, or if its meaning is uncertain.
+/// Returns `None` if the value is valid, or if it cannot be repaired.
 pub(super) fn repaired(property: Property<'_>, of: Type) -> Option<(String, RepairKind)> {
     if is_valid(property, of) {
         return None;
@@ -122,7 +122,7 @@ fn is_date(property: Property<'_>) -> bool {
 }
 
 /// Converts times at midnight to dates, because some exporters write a day as its midnight. Returns
-/// `None` if another time occurs.
+/// `None` if a value is no midnight.
 fn midnights(value: &str) -> Option<String> {
     let day = |item: &str| {
         let (date, time) = item.split_once(['T', 't'])?;

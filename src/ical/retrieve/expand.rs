@@ -1,7 +1,7 @@
 //! Expansion: each instance in a window becomes a component of its own, in UTC (RFC 4791 §9.6.5).
 //!
-//! **Invariant:** the result has no recurrence and refers to no zone. Dates and floating times keep
-//! their form, because they have no zone from which they could be converted.
+//! **Invariant:** an expanded instance has no recurrence and refers to no zone. Dates and floating
+//! times keep their form, because they have no zone from which they could be converted.
 
 use super::{MAX_EXPANDED_BYTES, TooLong};
 use crate::filter;
@@ -14,7 +14,7 @@ use crate::zone::{Zone, Zones};
 use crate::{Component, Document, Property, Writer};
 
 /// The properties that are not copied to instances: those that define a recurrence set, and
-/// RECURRENCE-ID, which is written for each instance.
+/// RECURRENCE-ID, which is generated.
 const RECURRENCE: [&str; 5] = ["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"];
 
 pub(super) fn expand(object: &Document, window: Window, floating: &Zone, budget: &Budget) -> Result<String, TooLong> {
@@ -97,7 +97,8 @@ impl Expansion<'_> {
         writer.end();
     }
 
-    /// Writes a nested component, such as an alarm, with its times converted to UTC.
+    /// Writes a nested component, such as an alarm, with its times in a zone
+    /// [`converted`](Self::converted).
     fn write_inner(&self, component: Component<'_>, writer: &mut Writer) {
         writer.begin(component.name());
         for property in component.properties() {
@@ -137,8 +138,8 @@ impl Expansion<'_> {
         }
     }
 
-    /// Returns the line of a property with a TZID, converted to UTC; `None` for a property without
-    /// one.
+    /// Returns the line of a property with a TZID without that TZID: its times in UTC, or floating
+    /// if the zone is unknown. Returns `None` for a property without TZID.
     fn converted(&self, property: Property<'_>) -> Option<String> {
         property.param("TZID")?;
         let Ok(times) = property.date_times() else { return Some(relined(property, property.value(), false)) };

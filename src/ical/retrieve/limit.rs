@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 /// Removes each override that has no effect in the window: neither its own time nor the original
 /// time of its instance is in the window. An override with RANGE=THISANDFUTURE always stays.
-/// Returns an error if the series has too many instances in the window.
+/// Returns an error if the instances in the window exceed a limit of [`recur::instances`].
 pub(super) fn overrides(
     edit: &mut Edit<'_>,
     object: &Document,

@@ -1,9 +1,9 @@
 //! Retrieval of calendar data (RFC 4791 §9.6): selected parts, expanded instances, or a reduced set
 //! of overrides and busy periods.
 //!
-//! **Invariant:** parts that are not expanded or reduced keep their stored octets. For one object,
-//! at most [`MAX_INSTANCES`](crate::recur::MAX_INSTANCES) instances are written, which have at most
-//! [`MAX_EXPANDED_BYTES`] octets more than the object.
+//! **Invariant:** without expansion, lines to which no option applies keep their stored octets. An
+//! expansion has at most [`MAX_INSTANCES`](crate::recur::MAX_INSTANCES) instances, which have at
+//! most [`MAX_EXPANDED_BYTES`] octets more than the object.
 
 mod expand;
 mod limit;

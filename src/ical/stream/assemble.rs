@@ -33,7 +33,7 @@ impl Assembled {
     }
 }
 
-/// The PRODID line of an object if its file has none.
+/// The PRODID line of an object if its `VCALENDAR` in the file has none.
 const NO_PRODID: &str = "PRODID:-//Daybook//Import//EN";
 
 /// Returns the object as the text of a `VCALENDAR`. Its parts keep their octets.
@@ -65,7 +65,8 @@ pub fn assemble(parts: &Parts) -> Assembled {
     Assembled { octets, lines }
 }
 
-/// Returns the TZIDs that a text refers to; an empty set if it cannot be parsed.
+/// Returns the TZID parameters in the components of a text, without quotation marks; an empty set
+/// if the text cannot be parsed.
 pub fn tzids(octets: &[u8]) -> BTreeSet<String> {
     let Ok(document) = Document::parse(String::from_utf8_lossy(octets).into_owned()) else { return BTreeSet::new() };
     let mut found = BTreeSet::new();

@@ -5,7 +5,7 @@
 //! second time, the [`Piece`]s of each object are read, and [`assemble`] joins them.
 //!
 //! **Invariant:** the module does no I/O, and components keep their octets. A part that cannot be
-//! assigned to an object becomes a [`Fault`] with its line, and scanning goes on behind it.
+//! assigned to an object is reported as a [`Fault`], up to a limit, and scanning goes on behind it.
 
 mod assemble;
 mod scanner;
@@ -46,13 +46,14 @@ pub struct Calendar {
     pub zones: Vec<(String, Piece)>,
     /// The value of `NAME`, else of `X-WR-CALNAME`, decoded; `None` if there is neither.
     pub name: Option<String>,
-    /// The value of `X-APPLE-CALENDAR-COLOR`, else of `COLOR`; `None` if there is neither.
+    /// The value of `X-APPLE-CALENDAR-COLOR`, else of `COLOR` with CSS names as `#rrggbb`; `None`
+    /// if there is neither.
     pub color: Option<String>,
     /// The value of `X-WR-TIMEZONE`, decoded: the TZID in which floating times are meant; `None` if
     /// there is none.
     pub time_zone: Option<String>,
     /// True if the calendar has a METHOD other than PUBLISH and REQUEST. It is then a scheduling
-    /// message, and its components do not become objects.
+    /// message, and the components after METHOD do not become objects.
     pub is_message: bool,
 }
 

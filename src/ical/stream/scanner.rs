@@ -8,8 +8,8 @@ use crate::{hexadecimal_color, unescape_text};
 /// Maximum number of octets of a logical line that the scanner needs. Callers may cut longer
 /// physical lines to this length.
 pub const KEPT_OCTETS: usize = 4 * 1024;
-/// Maximum number of objects that are read from one file. Each further object is reported as a
-/// fault.
+/// Maximum number of objects that are read from one file. A component of a further object is
+/// reported as a fault.
 pub const MAX_STREAM_OBJECTS: usize = 1_000_000;
 /// Maximum number of faults that are reported one by one.
 const MAX_FAULTS: usize = 1_000;
@@ -226,7 +226,8 @@ impl Scanner {
             "X-WR-TIMEZONE" => calendar.time_zone = calendar.time_zone.take().or(decoded()),
             "X-APPLE-CALENDAR-COLOR" => calendar.color = decoded().or(calendar.color.take()),
             "COLOR" => {
-                // Programs that show the colour of a calendar read no names.
+                // Programs that show the colour of a calendar read no names of CSS, so a name is
+                // converted.
                 let readable = |color: String| hexadecimal_color(&color).unwrap_or(color);
                 calendar.color = calendar.color.take().or_else(|| decoded().map(readable));
             }
