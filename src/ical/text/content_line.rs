@@ -62,8 +62,9 @@ fn param_end(bytes: &[u8], start: usize) -> Result<usize, Fault> {
     }
 }
 
-/// Returns the offset after one parameter value, quoted or not. Returns an error for a quotation
-/// mark that does not enclose the whole value, because it is then unclear where the value ends.
+/// Returns the offset after one parameter value, quoted or not. Returns an error if no value,
+/// parameter or colon follows, or if a quotation mark does not enclose the whole value, because it
+/// is then unclear where the value ends.
 fn param_value_end(bytes: &[u8], start: usize) -> Result<usize, Fault> {
     let quoted = bytes.get(start) == Some(&b'"');
     let from = if quoted {

@@ -21,7 +21,8 @@ pub struct Document {
 }
 
 impl Document {
-    /// Parses a text. A byte order mark and blank lines have no meaning, but are kept in the text.
+    /// Parses a text. A byte order mark at the start and empty lines have no meaning, but are kept
+    /// in the text.
     ///
     /// Returns an error with line, column and cause if the text is not well-formed.
     ///
@@ -146,8 +147,8 @@ impl Document {
         Edit::new(self)
     }
 
-    /// Returns the line end of the document's first line, CRLF or LF. Lines that an edit adds get
-    /// the same.
+    /// Returns the line end of the document's first line, CRLF or LF; CRLF if it has none. Lines
+    /// that an edit adds get the same.
     pub fn line_end(&self) -> &'static str {
         match memchr::memchr(b'\n', self.source.as_bytes()) {
             Some(at) if at == 0 || self.source.as_bytes()[at - 1] != b'\r' => "\n",

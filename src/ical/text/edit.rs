@@ -74,8 +74,8 @@ impl<'a> Edit<'a> {
         self.properties.insert(property, None);
     }
 
-    /// Adds a property to the component: after its existing properties, before its first nested
-    /// component.
+    /// Adds a property to the component: before its first nested component, or at its end if it has
+    /// none.
     pub fn append_property(&mut self, component: ComponentId, content_line: &str) {
         let line = one_line(content_line).into_owned();
         self.appended.entry(component).or_default().content_lines.push(line);
@@ -180,8 +180,8 @@ impl<'a> Edit<'a> {
     }
 }
 
-/// Returns the parameter's present spelling if it already decodes to `value`, so that `"x"` is not
-/// rewritten to `x`. Otherwise returns `value`.
+/// Returns the parameter's present spelling if it has the same meaning as `value`, which is
+/// encoded, so that `"x"` is not rewritten to `x`. Otherwise returns `value`.
 fn kept<'v>(param: Param<'v>, value: &'v str) -> &'v str {
     let decoded = Params::of(&format!(";A={value}")).next().map(|new| new.value().into_owned());
     let single = param.values().nth(1).is_none();

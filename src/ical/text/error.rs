@@ -37,8 +37,8 @@ pub enum Cause {
     /// The document has more than [`MAX_DOCUMENT_BYTES`] octets.
     #[error("the document is longer than {MAX_DOCUMENT_BYTES} octets")]
     DocumentTooLong,
-    /// The line has more than [`MAX_LINE_BYTES`] octets and the
-    /// [`SPARE_LINE_BYTES`](super::limits::SPARE_LINE_BYTES) that the server may add.
+    /// The line has more octets than [`MAX_LINE_BYTES`] and
+    /// [`SPARE_LINE_BYTES`](super::limits::SPARE_LINE_BYTES) together.
     #[error("the line is longer than {MAX_LINE_BYTES} octets")]
     LineTooLong,
     /// The text contains a control character other than HTAB.
@@ -51,8 +51,8 @@ pub enum Cause {
     /// contain.
     #[error("the line does not begin with a property name")]
     InvalidName,
-    /// The property has more than [`MAX_PARAMS`] parameters and the
-    /// [`SPARE_PARAMS`](super::limits::SPARE_PARAMS) that the server may add.
+    /// The property has more parameters than [`MAX_PARAMS`] and
+    /// [`SPARE_PARAMS`](super::limits::SPARE_PARAMS) together.
     #[error("the property has more than {MAX_PARAMS} parameters")]
     TooManyParams,
     /// The line has a semicolon without a parameter name after it.
@@ -74,7 +74,7 @@ pub enum Cause {
     /// The text has a line or component outside the `VCALENDAR`.
     #[error("text outside VCALENDAR is not allowed")]
     OutsideCalendar,
-    /// The text has more than one `VCALENDAR`.
+    /// A component begins after the end of the `VCALENDAR`, such as a second one.
     #[error("a second VCALENDAR is not allowed; send each one separately")]
     SecondCalendar,
     /// The line is a BEGIN or END whose value is not a component name.

@@ -6,8 +6,8 @@
 use memchr::memchr2;
 use std::borrow::Cow;
 
-/// Encodes a TEXT value: escapes backslash, semicolon, comma and newline, and drops other control
-/// characters.
+/// Encodes a TEXT value: escapes backslash, semicolon, comma and line ends, and drops other control
+/// characters except HTAB.
 pub fn escape_text(text: &str) -> String {
     encode(text, "\\n", |character| match character {
         '\\' => Some("\\\\"),
@@ -27,8 +27,8 @@ pub fn unescape_text(value: &str) -> Cow<'_, str> {
     })
 }
 
-/// Replaces each character for which `escape` returns a text, writes newlines of every kind as
-/// `newline`, and drops other control characters.
+/// Replaces each character for which `escape` returns a text, writes CRLF, LF and CR as `newline`,
+/// and drops other control characters except HTAB.
 fn encode(text: &str, newline: &str, escape: impl Fn(char) -> Option<&'static str>) -> String {
     let mut encoded = String::with_capacity(text.len() + 8);
     let mut characters = text.chars().peekable();

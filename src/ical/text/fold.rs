@@ -1,7 +1,7 @@
 //! Writing of one content line, folded at 75 octets and never inside a character (RFC 5545 §3.1).
 //!
-//! **Invariant:** every input becomes exactly one content line. No other module of the text layer
-//! writes line ends.
+//! **Invariant:** no other module of the text layer writes line ends, and text from [`one_line`]
+//! becomes exactly one content line.
 
 use super::limits::FOLD_OCTETS;
 use super::lines::unfold_into;

@@ -1,8 +1,7 @@
 //! Limits of the text layer, which bound the cost of a hostile document.
 //!
-//! **Invariant:** each limit is checked while a text is read, before any allocation grows with the
-//! input. Documents that a client sends must also stay within the limits without the `SPARE_`
-//! amounts, which module `validate` checks.
+//! **Invariant:** the parser refuses a text that exceeds a limit. Documents that a client sends
+//! must also stay within the limits without the `SPARE_` amounts, which module `validate` checks.
 
 /// Maximum size of a document, in octets; offsets are 32-bit numbers. The server's default
 /// `max-resource-size` is far lower.

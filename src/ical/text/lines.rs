@@ -1,8 +1,8 @@
 //! The logical lines of a text. A physical line that starts with a space or tab continues the line
 //! before it (RFC 5545 §3.1).
 //!
-//! **Invariant:** the lines cover the text without gaps or overlap. A line ends with CRLF or with
-//! LF alone.
+//! **Invariant:** after a byte order mark, the lines cover the text without gaps or overlap. A line
+//! ends with CRLF, with LF alone, or with the text.
 
 use memchr::{Memchr, memchr_iter};
 
@@ -10,7 +10,7 @@ use memchr::{Memchr, memchr_iter};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LogicalLine {
     pub(super) start: usize,
-    /// The end of the line's content: the offset of its last line end.
+    /// The end of the line's content: the offset of its last line end, or of the end of the text.
     pub(super) content_end: usize,
     /// The offset after the line's last line end.
     pub(super) end: usize,

@@ -55,7 +55,7 @@ fn encoded_line(line: &str) -> Option<String> {
 }
 
 /// Encodes the quotation marks inside the parameter value that contains the misplaced quotation
-/// mark at offset `at`. Returns `None` if the end of the value is not found.
+/// mark at offset `at`. Returns `None` if the start or the end of the value is not found.
 fn encoded_param(line: &str, at: usize) -> Option<String> {
     let start = line.get(..at)?.rfind("=\"")? + "=\"".len();
     let end = memchr_iter(b'"', line.as_bytes()).filter(|end| *end > at).find(|end| goes_on(&line[end + 1..]))?;

@@ -1,7 +1,6 @@
 //! Decoding of octets as UTF-8, with a repair of folds inside a character.
 //!
-//! **Invariant:** the only change to the octets is that a fold inside a character moves behind that
-//! character. The unfolded text is the one that the client meant.
+//! **Invariant:** only folds inside a character change. The unfolded octets stay the same.
 
 use super::error::{Cause, SyntaxError};
 use std::string::FromUtf8Error;

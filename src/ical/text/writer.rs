@@ -1,7 +1,7 @@
 //! Writing of new iCalendar text.
 //!
-//! **Invariant:** lines are folded and end with CRLF, and every component that is begun is ended.
-//! The caller escapes values (`escape_text`, `quote_param`), because it knows their types.
+//! **Invariant:** every line ends with CRLF, and [`Writer::finish`] ends every open component. The
+//! caller escapes values (`escape_text`, `quote_param`), because it knows their types.
 
 use super::fold::{one_line, write_line, write_lines};
 
@@ -32,13 +32,14 @@ impl Writer {
         self
     }
 
-    /// Writes one property, given as an unfolded content line.
+    /// Writes one property, given as an unfolded content line, and folds it.
     pub fn property(&mut self, content_line: &str) -> &mut Self {
         write_line(&mut self.text, &one_line(content_line), CRLF);
         self
     }
 
-    /// Writes `component_text`, the text of whole components, with its folds as they are.
+    /// Writes `component_text`, the text of whole components or properties, with its folds as they
+    /// are.
     pub fn raw(&mut self, component_text: &str) -> &mut Self {
         write_lines(&mut self.text, component_text, CRLF);
         self

@@ -1,7 +1,7 @@
 //! The component types of calendar objects.
 //!
 //! **Invariant:** these are exactly the types that `CALDAV:supported-calendar-component-set` may
-//! contain.
+//! contain on this server.
 
 use std::fmt;
 

@@ -30,9 +30,9 @@ use crate::zone::Zones;
 /// The UID, component type and method of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectInfo {
-    /// The UID that all components of the object share.
+    /// The UID that all components of the object share, decoded.
     pub uid: String,
-    /// The type of the object's components other than VTIMEZONE, in upper case.
+    /// The component type of the object, such as `VEVENT`, in upper case.
     pub component: String,
     /// The METHOD of a scheduling message, in upper case; `None` for a calendar object resource.
     pub method: Option<String>,

@@ -1,8 +1,8 @@
 //! Checks of recurrence rules for calendars other than the Gregorian (RFC 7529).
 //!
-//! **Invariant:** every stored rule can be expanded. A scheduling message with such a rule is
-//! accepted, because its sender cannot be asked again; the only instance of its series is DTSTART
-//! (RFC 7529 §6, third option).
+//! **Invariant:** no stored rule has another calendar. A scheduling message with such a rule is
+//! accepted, because its sender cannot be asked again; the rule then generates nothing (RFC 7529
+//! §6, third option).
 
 use super::invalid::Invalid;
 use crate::rule::{Rule, RuleError};

@@ -1,10 +1,9 @@
 //! The table of components: the properties of each component, how often each may occur, and its
 //! type (RFC 5545 §3.6, RFC 7953 §3.1).
 //!
-//! **Invariant:** the table contains the rules about single properties, except those about sizes
-//! (`component`), calendar scales (`scale`) and time zones (`zones`). Rules about several
-//! properties are in `timing` and `object`. Properties and components that are not in the table may
-//! have any value.
+//! **Invariant:** the number and the type of every property that is not in the table are
+//! unrestricted. Other rules are in `component` (sizes), `value`, `timing`, `object`, `scale` and
+//! `zones`.
 
 use Cardinality::{Any, AtMostOnce, Once};
 use Type::{

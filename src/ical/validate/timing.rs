@@ -55,8 +55,8 @@ fn judge_start(
     }
 }
 
-/// Checks that the end is stated at most once. `DURATION:PT0S` in addition to DTEND is tolerated,
-/// because some clients write it when they move an instance.
+/// Checks that a DURATION is not negative, and unless it is zero, has a DTSTART and no DTEND or DUE
+/// beside it. Some clients write `DURATION:PT0S` beside DTEND when they move an instance.
 fn judge_duration(
     component: Component<'_>,
     start: Option<Property<'_>>,
@@ -80,9 +80,9 @@ fn judge_duration(
     Ok(())
 }
 
-/// Checks that the end is not before the start. RFC 5545 §3.8.2.2 requires it to be after the
-/// start, but equal times are tolerated, because many clients write them for an event without
-/// length.
+/// Checks that end and start are both dates or both times, and that the end is not before the
+/// start. RFC 5545 §3.8.2.2 requires it to be after the start, but equal times are tolerated,
+/// because many clients write them for an event without length.
 fn judge_end(start: Property<'_>, end: Property<'_>) -> Result<(), Invalid> {
     let (Ok(from), Ok(until)) = (start.date_time(), end.date_time()) else { return Ok(()) };
     if from.is_date() != until.is_date() {

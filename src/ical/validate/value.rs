@@ -1,7 +1,7 @@
 //! Checks of a single value by its type.
 //!
-//! **Invariant:** all modules read a value by its form. A value that contradicts its VALUE
-//! parameter is refused, because other programs may rely on the parameter.
+//! **Invariant:** all modules read a value by its form. A DATE with VALUE=DATE-TIME and a DATE-TIME
+//! with VALUE=DATE are refused, because other programs may rely on the parameter.
 
 use super::invalid::Invalid;
 use super::table::Type;
@@ -32,7 +32,7 @@ pub(crate) fn judge(property: Property<'_>, of: Type) -> Result<(), Invalid> {
 }
 
 /// Checks a TRIGGER: a duration, or a time with VALUE=DATE-TIME (RFC 5545 §3.8.6.3). A time without
-/// VALUE is tolerated.
+/// VALUE and a date are tolerated.
 fn judge_trigger(property: Property<'_>) -> Result<(), ValueError> {
     let Err(no_duration) = property.duration() else { return Ok(()) };
     let is_time = is_value(property, "DATE-TIME");
@@ -43,7 +43,7 @@ fn judge_trigger(property: Property<'_>) -> Result<(), ValueError> {
 const UNKNOWN_TIMES: [&str; 4] = ["CREATED", "LAST-MODIFIED", "DTSTAMP", "COMPLETED"];
 
 /// Refuses the year 0 in a DATE or DATE-TIME, because it is before `CALDAV:min-date-time` (RFC 4791
-/// §5.2.6). Definitions of time zones may begin in the year 0.
+/// §5.2.6). It is tolerated in [`UNKNOWN_TIMES`] and in definitions of time zones.
 fn judge_year(property: Property<'_>, of: Type) -> Result<(), Invalid> {
     let is_moment = matches!(of, Type::Moment | Type::Moments | Type::MomentsOrPeriods | Type::Periods);
     let is_tolerated = UNKNOWN_TIMES.iter().any(|name| property.is(name));

@@ -1,8 +1,9 @@
 //! Checks that every TZID names a zone of the document or a known zone (RFC 5545 §3.2.19, RFC
 //! 7809).
 //!
-//! **Invariant:** exactly two kinds of objects are refused: those with a TZID that [`Zones`] cannot
-//! find, and those with two different VTIMEZONEs for one TZID that is no known name.
+//! **Invariant:** exactly two kinds of objects are refused: those with a TZID parameter that
+//! [`Zones`] cannot find, and those with two different VTIMEZONEs for one TZID that is no known
+//! name.
 
 use super::invalid::Invalid;
 use crate::text::{Component, Document};

@@ -1,8 +1,8 @@
 //! DURATION (RFC 5545 §3.3.6).
 //!
 //! **Invariant:** weeks and days are nominal: their length in hours depends on the zone. Hours,
-//! minutes and seconds are exact. The nominal and the exact part have the same sign and are limited
-//! by [`MAX_DURATION_DAYS`].
+//! minutes and seconds are exact. In a parsed duration, the nominal and the exact part have the
+//! same sign, and each is at most [`MAX_DURATION_DAYS`].
 
 use super::digits;
 use super::error::ValueError;
@@ -35,7 +35,7 @@ impl Duration {
 
     /// Parses a DURATION.
     ///
-    /// Returns an error if the text is malformed, or the duration longer than
+    /// Returns an error if the text is malformed, or its nominal or exact part longer than
     /// [`MAX_DURATION_DAYS`].
     pub fn parse(value: &str) -> Result<Self, ValueError> {
         let error = || ValueError::new(value, "is not a DURATION");

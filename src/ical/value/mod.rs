@@ -1,7 +1,7 @@
 //! Values of properties, decoded on demand (RFC 5545 §3.3).
 //!
-//! **Invariant:** a value holds only information from its text. A TZID stays a name, because the
-//! document decides which zone it means. All numbers are bounded, so that arithmetic on values
+//! **Invariant:** a value holds only information from its property. A TZID stays a name, because
+//! the document decides which zone it means. All numbers are bounded, so that arithmetic on values
 //! cannot overflow.
 
 mod date_time;

@@ -21,8 +21,8 @@ impl<'a> Availability<'a> {
         self.date_time("DTEND")
     }
 
-    /// Returns the free-busy type of the time that no AVAILABLE covers. An unknown BUSYTYPE means
-    /// the default, BUSY-UNAVAILABLE (RFC 7953 §3.2).
+    /// Returns the free-busy type of the time that no AVAILABLE covers. A missing or unknown
+    /// BUSYTYPE means BUSY-UNAVAILABLE (RFC 7953 §3.2).
     pub fn busy_type(self) -> FreeBusyType {
         let known = [FreeBusyType::Busy, FreeBusyType::Tentative].into_iter();
         known.into_iter().find(|kind| self.has_value("BUSYTYPE", kind.as_str())).unwrap_or(FreeBusyType::Unavailable)

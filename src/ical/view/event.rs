@@ -4,7 +4,7 @@ use super::view;
 use crate::value::DateTime;
 
 view! {
-    /// An event with DTSTART, and DTEND or DURATION.
+    /// An event.
     Event, "VEVENT"
 }
 

@@ -5,7 +5,7 @@ use crate::Property;
 use std::borrow::Cow;
 
 view! {
-    /// A journal entry for the date or time of its DTSTART.
+    /// A journal entry.
     Journal, "VJOURNAL"
 }
 

@@ -1,8 +1,8 @@
 //! Views of components by type: an event, a task, an alarm, with typed values.
 //!
 //! **Invariant:** a view borrows the document, is cheap to create and copy, and decodes a value on
-//! demand. Both a missing and an invalid value are `None`; module `validate` distinguishes them. A
-//! view dereferences to its [`Component`], which gives access to everything else.
+//! demand. A missing and an invalid value give the same result; module `validate` distinguishes
+//! them. A view dereferences to its [`Component`], which gives access to everything else.
 
 mod alarm;
 mod attendee;

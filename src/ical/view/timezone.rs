@@ -51,7 +51,7 @@ impl<'a> Observance<'a> {
         self.component().property("TZNAME").map(Property::text)
     }
 
-    /// Returns the observance's RDATEs, without the invalid ones.
+    /// Returns the dates of the observance's RDATEs. An RDATE with an invalid date is left out.
     pub fn dates(self) -> impl Iterator<Item = DateTime> + use<'a> {
         self.component().properties_named("RDATE").filter_map(|dates| dates.date_times().ok()).flatten()
     }

@@ -20,8 +20,8 @@ impl Todo<'_> {
         self.date_time("COMPLETED")
     }
 
-    /// Returns the task's PERCENT-COMPLETE, from 0 to 100; `None` if it is missing or outside that
-    /// range.
+    /// Returns the task's PERCENT-COMPLETE, from 0 to 100; `None` if it is missing, invalid or
+    /// outside that range.
     pub fn percent_complete(self) -> Option<u8> {
         let percent = self.integer("PERCENT-COMPLETE")?;
         u8::try_from(percent).ok().filter(|percent| *percent <= 100)
