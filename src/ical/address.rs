@@ -140,7 +140,7 @@ impl Hash for Address {
     }
 }
 
-/// True only for `mailto:` addresses that are in canonical form already, as nearly all are.
+/// True only for `mailto:` addresses that are in canonical form already. False for some of these.
 fn is_canonical_mailbox(written: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"@.-_+".contains(&byte);
     written.strip_prefix("mailto:").is_some_and(|mailbox| !mailbox.is_empty() && mailbox.bytes().all(plain))

@@ -1,7 +1,7 @@
 //! The bounds of an object in time: its earliest and its latest instant, for an index of objects.
 //!
 //! **Invariant:** bounds are never too narrow: if an object matches a time range, its bounds
-//! overlap the range, in whatever time zone floating times are read. Alarms are ignored.
+//! overlap the range, in whatever IANA zone floating times are read. Alarms are ignored.
 
 use crate::recur::{RecurrenceSet, Timing};
 use crate::series::Series;

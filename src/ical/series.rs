@@ -61,8 +61,7 @@ impl Clock {
     }
 }
 
-/// A series: the components of one UID. An object that does not recur is a series with a master
-/// only.
+/// A series: the components of one UID. A component that does not recur is the master of a series.
 #[derive(Debug, Clone)]
 pub struct Series<'a> {
     /// The UID of the series, as written.

@@ -65,8 +65,8 @@ impl<'a, 'z> Pattern<'a, 'z> {
         self.times.clock.key(key.mark()) == key && self.set.has(key.mark())
     }
 
-    /// Writes the properties of an instance, with its RECURRENCE-ID. TRANSP is written only if
-    /// `with_transparency` is true. Returns `None` if a time cannot be read or moved.
+    /// Writes the properties of an instance, with RECURRENCE-ID after DTSTART. TRANSP is written
+    /// only if `with_transparency` is true. Returns `None` if a time cannot be read or moved.
     pub(super) fn write_properties(
         &self,
         key: RecurrenceKey,

@@ -61,8 +61,7 @@ impl Budget {
         self.0.get() as usize
     }
 
-    /// True if the budget is exhausted. Computations then stop early, and their results may be
-    /// incomplete.
+    /// True if the budget is exhausted. Computations with it stop early.
     pub fn is_spent(&self) -> bool {
         self.0.get() == 0
     }

@@ -89,8 +89,9 @@ impl<'s, 'a> Expander<'s, 'a> {
         &self.series.overrides[at]
     }
 
-    /// Returns the instances that the master or an override with `RANGE=THISANDFUTURE` defines,
-    /// nearly in order. Only components for which `wanted` is true are expanded.
+    /// Returns the instances that the master or an override with `RANGE=THISANDFUTURE` defines, for
+    /// each component in the order of their keys. Only components for which `wanted` is true are
+    /// expanded.
     ///
     /// Returns an error if there are more than `limit` instances or `limit` and [`MARGIN`]
     /// occurrences, or if the budget is exhausted.
@@ -116,8 +117,8 @@ impl<'s, 'a> Expander<'s, 'a> {
         if found.len() > limit { Err(TooManyInstances { limit }) } else { Ok(found) }
     }
 
-    /// Returns a window that contains all generated instances. It is only as narrow as can be
-    /// computed cheaply.
+    /// Returns a window that contains all generated instances. If a rule has no UNTIL, the window
+    /// reaches to the end of the calendar.
     pub(super) fn reach(&self) -> Window {
         let Some(generated) = &self.generated else { return Window::new(0, 0) };
         let shift = generated.segments.iter().map(|segment| segment.shift.abs()).max().unwrap_or(0);

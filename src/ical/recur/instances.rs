@@ -153,8 +153,8 @@ pub(super) fn any_generated<'a>(
     Ok(false)
 }
 
-/// True if the series has an instance with this recurrence key, in its recurrence set or by an
-/// override.
+/// True if the series has an instance with this recurrence key, in its recurrence set (found within
+/// the budget of one series) or by an override.
 pub fn exists(series: &Series<'_>, zones: &Zones, key: RecurrenceKey) -> bool {
     if series.overridden(key).is_some() {
         return true;
@@ -178,8 +178,8 @@ impl Recurrence {
     }
 
     /// Returns the recurrence keys of all instances of the set. Returns `None` if the set has no
-    /// end, if it has more than `limit` instances before exclusions, or if the budget of one series
-    /// is too small.
+    /// end, if it has more than `limit` instances (with RRULE, excluded ones count), or if the
+    /// budget of one series is too small.
     pub fn all(&self, limit: usize) -> Option<Vec<RecurrenceKey>> {
         let window = Window::new(self.set.first(), self.set.last()?.saturating_add(1));
         let occurrences = self.set.all_in(window, limit)?;

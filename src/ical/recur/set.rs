@@ -200,8 +200,8 @@ impl RecurrenceSet {
     }
 
     /// Returns the times of the instances in the window, as [`Mark`]s. Returns `None` if there are
-    /// more than `limit` (in a set with RRULE before exclusions), or if the budget of one series is
-    /// too small.
+    /// more than `limit` (with RRULE, excluded ones count), or if the budget of one series is too
+    /// small.
     pub(super) fn all_in(&self, window: Window, limit: usize) -> Option<Vec<Mark>> {
         self.budget.renew();
         let occurrences = self.occurrences(window, limit).ok().filter(|occurrences| occurrences.len() <= limit)?;

@@ -41,7 +41,7 @@ impl<'a> Edit<'a> {
         Self { document, properties: BTreeMap::new(), components: BTreeMap::new(), appended: BTreeMap::new() }
     }
 
-    /// Sets a parameter of the property to one value, quoted and encoded as needed. A parameter
+    /// Sets a parameter of the property to one value, which [`quote_param`] encodes. A parameter
     /// that is new is added after the existing ones.
     pub fn set_param(&mut self, property: PropertyId, name: &str, value: &str) {
         self.rewrite_params(property, name, Some(&quote_param(value)));
@@ -81,7 +81,7 @@ impl<'a> Edit<'a> {
         self.appended.entry(component).or_default().content_lines.push(line);
     }
 
-    /// Removes a component, together with all changes inside it.
+    /// Removes a component. Changes inside it are lost.
     pub fn remove_component(&mut self, component: ComponentId) {
         self.components.insert(component, None);
     }

@@ -49,7 +49,7 @@ pub enum Cause {
     NoColon,
     /// The name of the property is missing, or has a character that a property name may not
     /// contain.
-    #[error("the line does not begin with a property name")]
+    #[error("the line does not begin with a valid property name")]
     InvalidName,
     /// The property has more parameters than [`MAX_PARAMS`] and
     /// [`SPARE_PARAMS`](super::limits::SPARE_PARAMS) together.
@@ -75,7 +75,7 @@ pub enum Cause {
     #[error("text outside VCALENDAR is not allowed")]
     OutsideCalendar,
     /// A component begins after the end of the `VCALENDAR`, such as a second one.
-    #[error("a second VCALENDAR is not allowed; send each one separately")]
+    #[error("a component after END:VCALENDAR is not allowed; send each VCALENDAR separately")]
     SecondCalendar,
     /// The line is a BEGIN or END whose value is not a component name.
     #[error("BEGIN and END require the name of a component")]

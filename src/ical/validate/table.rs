@@ -1,8 +1,8 @@
 //! The table of components: the properties of each component, how often each may occur, and its
 //! type (RFC 5545 §3.6, RFC 7953 §3.1).
 //!
-//! **Invariant:** the number and the type of every property that is not in the table are
-//! unrestricted. Other rules are in `component` (sizes), `value`, `timing`, `object`, `scale` and
+//! **Invariant:** a property that is not in the table may occur any number of times with any type
+//! of value. Other rules are in `component` (sizes), `value`, `timing`, `object`, `scale` and
 //! `zones`.
 
 use Cardinality::{Any, AtMostOnce, Once};

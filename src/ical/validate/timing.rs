@@ -1,8 +1,8 @@
 //! Checks of the times of a single component (RFC 5545 §3.6.1, §3.6.2, §3.8.2).
 //!
-//! **Invariant:** an accepted component has a start if it needs one, states its end at most once,
-//! apart from a DURATION of zero, and does not end before it starts, as far as the zones of both
-//! are known.
+//! **Invariant:** an accepted component has a start if it recurs or is a stored event, states its
+//! end at most once, apart from a DURATION of zero, and does not end before it starts, as far as
+//! the zones of both are known.
 
 use super::invalid::Invalid;
 use super::object::Purpose;
@@ -55,8 +55,9 @@ fn judge_start(
     }
 }
 
-/// Checks that a DURATION is not negative, and unless it is zero, has a DTSTART and no DTEND or DUE
-/// beside it. Some clients write `DURATION:PT0S` beside DTEND when they move an instance.
+/// Checks that a DURATION is not negative. Unless it is zero, it requires DTSTART and excludes
+/// DTEND and DUE. Some clients write `DURATION:PT0S` in addition to DTEND when they move an
+/// instance.
 fn judge_duration(
     component: Component<'_>,
     start: Option<Property<'_>>,
