@@ -186,7 +186,8 @@ fn approximate(series: &Series<'_>, zones: &Zones, kinds: &Kinds) -> Option<Busy
 
 /// Returns the free-busy type of an event for the owner of the calendar.
 ///
-/// Returns `None` if the event does not make the owner busy (RFC 4791 §7.10).
+/// An owner who is not an attendee has the type that the event states. Returns `None` if the event
+/// does not make the owner busy (RFC 4791 §7.10).
 fn kind_of(event: Component<'_>, owns: &dyn Fn(&Address) -> bool) -> Option<FreeBusyType> {
     let kind = stated_type(event)?;
     let is_own = |property: &Property<'_>| property.address().is_some_and(|address| owns(&address));

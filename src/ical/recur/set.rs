@@ -166,7 +166,7 @@ impl RecurrenceSet {
     }
 
     /// Removes the occurrences that an EXRULE generates. The EXRULE is expanded only between the
-    /// first and the last occurrence.
+    /// first and the last occurrence. Returns an error if the budget is exhausted.
     fn subtract_exrules(
         &self,
         occurrences: &mut Vec<(Occurrence, Option<Length>)>,
