@@ -5,8 +5,8 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use calendar::{
     Limits, Refusal,
     object::{
-        self, AddressBook, Availability, Command, DecisionContext, DefaultCalendars, Object, ParsedMessage, Receive,
-        Report,
+        self, AddressBook, Availability, DecisionContext, DefaultCalendars, LastCopy, Object, ParsedMessage, Receive,
+        Received,
     },
 };
 use schemas::{CollectionId, ObjectEvent, ObjectId, PrincipalId, Timestamp, principal::AutomaticAnswer};
@@ -47,8 +47,9 @@ impl fmt::Debug for Environment<'_> {
 /// The decision of [`step`] for one stream, which the runner of deliveries carries out.
 #[derive(Debug)]
 pub enum Action {
-    /// Appends the events at the revision of the copy, in the act that `cause` caused.
-    Append { stream: ObjectId, cause: Arc<Outbound>, events: Vec<ObjectEvent> },
+    /// Appends the events at the revision of the copy, in the act that `cause` caused. `after` is the
+    /// copy after them.
+    Append { stream: ObjectId, cause: Arc<Outbound>, events: Vec<ObjectEvent>, after: Box<Object> },
     /// Appends nothing, because the copy has processed all readable messages and reports before.
     Confirm { stream: ObjectId },
     /// Parks the delivery of the message to this home, because its text cannot be parsed.
@@ -60,7 +61,7 @@ pub enum Action {
 /// Decides the action of each stream, after a [`Action::Park`] for each of its messages that cannot
 /// be parsed. A message is parsed once, even for many recipients.
 pub fn step<'a>(work: impl IntoIterator<Item = (&'a Work, Copy<'a>)>, environment: &Environment<'_>) -> Vec<Action> {
-    let mut parsed = HashMap::new();
+    let (mut parsed, last_copy) = (HashMap::new(), LastCopy::default());
     let mut actions = vec![];
     for (work, copy) in work {
         for message in &work.messages {
@@ -71,7 +72,7 @@ pub fn step<'a>(work: impl IntoIterator<Item = (&'a Work, Copy<'a>)>, environmen
                 actions.push(Action::Park { home: work.home, message: id, reason });
             }
         }
-        actions.push(act(work, copy, &parsed, environment));
+        actions.push(act(work, copy, (&parsed, &last_copy), environment));
     }
     actions
 }
@@ -87,20 +88,22 @@ pub fn decide_again(
     let messages = work.messages.iter();
     let parsed = messages
         .map(|message| (message.issued.message, ParsedMessage::of(message.inbound(), environment.address_book)));
-    decide(work, copy, act, &parsed.collect(), environment)
+    Ok(decide(work, copy, act, (&parsed.collect(), &LastCopy::default()), environment)?.events)
 }
 
 fn act(
     work: &Work,
     copy: Copy<'_>,
-    parsed: &HashMap<Uuid, ParsedMessage<'_>>,
+    texts: (&HashMap<Uuid, ParsedMessage<'_>>, &LastCopy),
     environment: &Environment<'_>,
 ) -> Action {
     let stream = work.stream;
     let cause = work.cause(copy.object);
-    match decide(work, copy, work.act(cause), parsed, environment) {
-        Ok(events) if events.is_empty() => Action::Confirm { stream },
-        Ok(events) => Action::Append { stream, cause: Arc::clone(cause), events },
+    match decide(work, copy, work.act(cause), texts, environment) {
+        Ok(Received { events, .. }) if events.is_empty() => Action::Confirm { stream },
+        Ok(Received { events, after }) => {
+            Action::Append { stream, cause: Arc::clone(cause), events, after: Box::new(after) }
+        }
         Err(refusal) => Action::ParkAll { stream, reason: refusal.to_string() },
     }
 }
@@ -109,20 +112,21 @@ fn decide(
     work: &Work,
     copy: Copy<'_>,
     act: Uuid,
-    parsed: &HashMap<Uuid, ParsedMessage<'_>>,
+    (parsed, last_copy): (&HashMap<Uuid, ParsedMessage<'_>>, &LastCopy),
     environment: &Environment<'_>,
-) -> Result<Vec<ObjectEvent>, Refusal> {
+) -> Result<Received, Refusal> {
     let Environment { now, limits, address_book } = *environment;
     let context = DecisionContext { now, act, home: work.home, actor: None, limits, address_book };
-    let report = Report { deliveries: work.reports.clone() };
     let readable = work.messages.iter().filter(|message| message.inbound().is_readable());
     let messages: Vec<_> = readable.map(|message| &parsed[&message.issued.message]).collect();
     let receive = Receive {
+        reports: &work.reports,
         messages: &messages,
+        last_copy,
         inbox: CollectionId::derive(work.home, "inbox", 0),
         default_calendars: copy.default_calendars,
         answer: copy.answer,
         availability: copy.availability,
     };
-    object::decide_all(copy.object, &[Command::Report(&report), Command::Receive(&receive)], &context)
+    object::take_in(copy.object, &receive, &context)
 }

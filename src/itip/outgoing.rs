@@ -85,8 +85,8 @@ pub(crate) fn publish(body: &mut Body<'_>, context: &Context<'_>) {
 /// Returns whether the line is a CONFERENCE for moderators. Such a line may contain a private
 /// access code, so attendees do not get it (RFC 7986 §7).
 fn is_for_moderators(line: &Line<'_>) -> bool {
-    let mut features = line.param("FEATURE").unwrap_or_default().split(',').map(|feature| feature.trim_matches('"'));
-    line.is("CONFERENCE") && features.any(|feature| feature.eq_ignore_ascii_case("MODERATOR"))
+    let features = || line.param("FEATURE").unwrap_or_default().split(',').map(|feature| feature.trim_matches('"'));
+    line.is("CONFERENCE") && features().any(|feature| feature.eq_ignore_ascii_case("MODERATOR"))
 }
 
 /// Removes from `body` everything that an attendee does not send to the organizer, and sets

@@ -28,7 +28,6 @@ use crate::{
     error::Error,
     freshness::Subject,
     objects::{name_holder, uid},
-    store::Aggregate as _,
 };
 
 /// One calendar object of an imported file.
@@ -109,7 +108,7 @@ impl Service {
         let loaded = self.store.load::<Object>(id).await?;
         let before = loaded.state;
         let events = self.decide_object(stamp, home, &Command::Import(&import), &before)?;
-        let after = events.iter().fold(Object::clone(&before), |object, event| object.evolve(event, stamp.metadata.at));
+        let after = events.iter().fold(Object::clone(&before), calendar::object::evolve);
         Ok(report(&import, &before, &after))
     }
 

@@ -115,7 +115,7 @@ impl Store {
                 }
                 let event =
                     A::Event::try_from(recorded.event).expect("a stream holds events of its own aggregate only");
-                let state = Arc::unwrap_or_clone(loaded.state).evolve(&event, recorded.metadata.at);
+                let state = Arc::unwrap_or_clone(loaded.state).evolve(&event).seen(recorded.metadata.at);
                 loaded = Loaded { state: Arc::new(state), revision: Some(recorded.revision) };
             }
             if last {
@@ -276,6 +276,7 @@ impl Store {
         let Some(last) = found.last().filter(|_| is_it) else { return Ok(None) };
         let appended = Appended { revision: last.revision, position: last.position };
         decision.events.clear();
+        decision.after = None;
         for stored in found {
             let recorded = stored.read().map_err(Error::failed)?;
             decision.append.metadata.at = recorded.metadata.at;
@@ -289,8 +290,8 @@ impl Store {
     fn settle<A: Aggregate>(&self, decision: Decision<A>, appended: Appended) -> Executed<A> {
         let before = decision.loaded.state;
         let at = decision.append.metadata.at;
-        let state = decision.events.iter().fold((*before).clone(), |state, happened| state.evolve(&happened.event, at));
-        let after = Arc::new(state);
+        let folded = || decision.events.iter().fold((*before).clone(), |state, happened| state.evolve(&happened.event));
+        let after = Arc::new(decision.after.map_or_else(folded, |after| *after).seen(at));
         A::keep(self, decision.id, &Loaded { state: Arc::clone(&after), revision: Some(appended.revision) });
         let (revision, position) = (Some(appended.revision), appended.position);
         Executed { before, after, events: decision.events, revision, position }

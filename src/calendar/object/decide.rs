@@ -3,8 +3,8 @@
 use schemas::ObjectEvent;
 
 use super::{
-    Agree, ChangeAcl, ChangeProperties, DecisionContext, Import, LookAgain, Object, Put, Receive, Relocate, Remove,
-    Report, TakeAnswers, TakeOver, attributes, evolve, import, look_again, put, receive, relocate, remove, report,
+    Agree, ChangeAcl, ChangeProperties, DecisionContext, Import, LookAgain, Object, Put, Receive, Received, Relocate,
+    Remove, TakeAnswers, TakeOver, attributes, evolve, import, look_again, put, receive, relocate, remove,
     sync_group_members, take_over, together,
 };
 use crate::{Refusal, in_turn};
@@ -30,10 +30,8 @@ pub enum Command<'a> {
     ChangeAcl(&'a ChangeAcl),
     /// Sets and removes properties of a resource.
     ChangeProperties(&'a ChangeProperties),
-    /// Receives scheduling messages.
+    /// Receives scheduling messages, and records delivery outcomes of messages that this object issued.
     Receive(&'a Receive<'a>),
-    /// Records delivery outcomes of messages that this object issued.
-    Report(&'a Report),
     /// Updates the attendees from the members of their groups.
     SyncGroupMembers,
     /// Searches again for conflicts of an accepted series in a home that answers automatically.
@@ -49,6 +47,18 @@ pub fn decide_all(
     in_turn(object, commands, |object, command| decide(object, command, context), evolve)
 }
 
+/// Returns the events of a delivery, and the object after them.
+///
+/// Returns an error if the stored copy cannot be parsed.
+pub fn take_in(object: &Object, receive: &Receive<'_>, context: &DecisionContext<'_>) -> Result<Received, Refusal> {
+    receive::decide(object, receive, &in_order(object, context))
+}
+
+/// Returns the context of a decision that is not earlier than the one before it.
+fn in_order<'a>(object: &Object, context: &DecisionContext<'a>) -> DecisionContext<'a> {
+    DecisionContext { now: context.now.max(object.latest), ..*context }
+}
+
 /// Returns the events that a command causes; empty if the object is already as commanded.
 ///
 /// Returns an error if the command is refused.
@@ -57,7 +67,7 @@ pub fn decide(
     command: &Command<'_>,
     context: &DecisionContext<'_>,
 ) -> Result<Vec<ObjectEvent>, Refusal> {
-    let context = &DecisionContext { now: context.now.max(object.latest), ..*context };
+    let context = &in_order(object, context);
     match command {
         Command::Put(put) => put::decide(object, put, context),
         Command::Import(import) => import::decide(object, import, context),
@@ -68,8 +78,7 @@ pub fn decide(
         Command::Relocate(relocate) => relocate::decide(object, relocate, context),
         Command::ChangeAcl(change) => attributes::change_acl(object, change, context),
         Command::ChangeProperties(change) => attributes::change_properties(object, change, context),
-        Command::Receive(receive) => receive::decide(object, receive, context),
-        Command::Report(report) => Ok(report::decide(object, report, context)),
+        Command::Receive(receive) => Ok(receive::decide(object, receive, context)?.events),
         Command::SyncGroupMembers => sync_group_members::decide(object, context),
         Command::LookAgain(look) => look_again::decide(object, look, context),
     }

@@ -1,11 +1,12 @@
 //! Receives scheduling messages: adds the inbox item, changes the copy, answers automatically, and
 //! updates the other attendees.
 
+mod copy;
 mod message;
+mod outgoing;
 
-use ical::{Document, time::Window};
-use itip::automatic::OwnersTime;
-use itip::inbound::{Effect, Pruned, Received, Recipient, TagEffect};
+use ical::Document;
+use itip::inbound::{Effect, Pruned, Recipient, TagEffect};
 use schemas::{
     CollectionId, Ignored, ObjectEvent,
     edit::Automatic,
@@ -17,27 +18,44 @@ use schemas::{
 };
 use uuid::Uuid;
 
-use super::{DecisionContext, Object, Resource, conflicts::Conflicts, evolve, limits, scheduling};
+use super::{DecisionContext, Object, evolve, limits, report, scheduling};
+use copy::Copy;
+pub use copy::LastCopy;
 pub use message::{DefaultCalendars, InboundMessage, ParsedMessage, Receive};
 
 use crate::{Refusal, tag};
 
-/// Records every message that was not recorded before. A message that cannot be applied is recorded
-/// with the reason.
+/// The events of a delivery, and the object after them.
+#[derive(Debug)]
+pub struct Received {
+    pub events: Vec<ObjectEvent>,
+    pub after: Object,
+}
+
+/// Records every delivery outcome and every message that was not recorded before. A message that
+/// cannot be applied is recorded with the reason.
 ///
 /// Returns an error only if a stored copy cannot be parsed.
 pub(super) fn decide(
     object: &Object,
     receive: &Receive<'_>,
     context: &DecisionContext<'_>,
-) -> Result<Vec<ObjectEvent>, Refusal> {
+) -> Result<Received, Refusal> {
     let mut reception = Reception { object: object.clone(), events: vec![], receive, context };
+    for event in report::decide(object, receive.reports, context) {
+        reception.happen(event);
+    }
+    let organized = reception.object.organized().map(|resource| resource.content.ics.clone());
     let is_refresh = |message: &&ParsedMessage<'_>| message.incoming.visibility == Visibility::Silent;
     for alike in receive.messages.chunk_by(|one, next| is_refresh(one) && is_refresh(next)) {
         reception.take_in_together(alike)?;
     }
-    reception.refresh_others(object)?;
-    Ok(reception.events)
+    if let Some(organized) = organized {
+        reception.refresh_others(organized)?;
+    }
+    let Reception { object: after, events, .. } = reception;
+    debug_assert_eq!(events.iter().fold(object.clone(), evolve), after, "the events lead to this state");
+    Ok(Received { events, after })
 }
 
 /// The object while messages are applied to it, and the events so far.
@@ -87,14 +105,14 @@ impl Reception<'_> {
                 return Ok(());
             }
         };
-        let copy = self.copy(message);
-        let text = copy.as_ref().map(scheduling::document).transpose()?;
+        let copy = copy::copy(&self.object, message, self.receive.last_copy, self.context)?;
+        let text = copy.as_ref().map(|copy| &*copy.document);
         let Object { latest_replies, ending, comments, .. } = &self.object;
-        let recipient = Recipient { copy: text.as_ref(), latest_replies, ending: *ending, comments };
+        let recipient = Recipient { copy: text, latest_replies, ending: *ending, comments };
         let received =
             scheduling::with_itip_context(self.context, |context| itip::inbound::receive(message, &recipient, context));
-        let received = match self.exceeds(&received, message.document(), text.as_ref()) {
-            Some(reason) => Received { effect: Effect::Unchanged { reason }, ..received },
+        let received = match self.exceeds(&received, message.document(), text) {
+            Some(reason) => itip::inbound::Received { effect: Effect::Unchanged { reason }, ..received },
             None => received,
         };
         self.apply(incoming, message.document(), copy, received);
@@ -104,19 +122,13 @@ impl Reception<'_> {
         Ok(())
     }
 
-    /// Returns the copy that a message concerns: the scheduling object resource, or, for a REQUEST,
-    /// a resource that names its organizer and the owner. Other resources with the same UID belong
-    /// to their owner alone. `None` if there is no copy.
-    fn copy(&self, message: &itip::inbound::Message<'_>) -> Option<Resource> {
-        let may_adopt = |resource: &&Resource| {
-            let Ok(text) = scheduling::document(resource) else { return false };
-            scheduling::with_itip_context(self.context, |itip| message.may_adopt(&text, itip))
-        };
-        self.object.scheduled().or_else(|| self.object.resources.iter().find(may_adopt)).cloned()
-    }
-
     /// Returns why the result of a message cannot be stored (RFC 6638 §11.1); `None` if it can.
-    fn exceeds(&self, received: &Received, message: &Document, copy: Option<&Document>) -> Option<Ignored> {
+    fn exceeds(
+        &self,
+        received: &itip::inbound::Received,
+        message: &Document,
+        copy: Option<&Document>,
+    ) -> Option<Ignored> {
         let result = match &received.effect {
             Effect::Created(ics) | Effect::Changed { ics, .. } => ics,
             Effect::Answered(_) | Effect::Unchanged { .. } => return None,
@@ -124,7 +136,13 @@ impl Reception<'_> {
         limits::fits_after(result, message, copy, self.context.limits).is_err().then_some(Ignored::TooLarge)
     }
 
-    fn apply(&mut self, incoming: &InboundMessage, message: &Document, copy: Option<Resource>, received: Received) {
+    fn apply(
+        &mut self,
+        incoming: &InboundMessage,
+        message: &Document,
+        copy: Option<Copy>,
+        received: itip::inbound::Received,
+    ) {
         let component = component(message);
         let is_no_news = incoming.is_asked_for && received.effect == Effect::Unchanged { reason: Ignored::AlreadySo };
         let is_shown = received.notify && incoming.visibility == Visibility::Inbox && !is_no_news;
@@ -133,8 +151,8 @@ impl Reception<'_> {
             (Effect::Answered(draft), copy) => {
                 self.arrive(incoming, item, Outcome::Applied);
                 let act = Uuid::new_v5(&self.context.act, incoming.message.as_bytes());
-                let copy = copy.as_ref().and_then(|copy| scheduling::document(copy).ok());
-                self.issue(vec![draft], copy.as_ref().unwrap_or(message), &DecisionContext { act, ..*self.context });
+                let copy = copy.as_ref().map_or(message, |copy| &*copy.document);
+                self.issue(vec![draft], copy, &DecisionContext { act, ..*self.context });
             }
             (Effect::Unchanged { reason }, _) => self.arrive(incoming, item, ignored(reason)),
             (Effect::Changed { .. }, None) => self.arrive(incoming, item, ignored(Ignored::UnknownObject)),
@@ -225,15 +243,15 @@ impl Reception<'_> {
         }));
     }
 
-    fn revise(&mut self, incoming: &InboundMessage, copy: Resource, ics: String, effect: TagEffect) {
-        if ics == copy.content.ics {
+    fn revise(&mut self, incoming: &InboundMessage, copy: Copy, ics: String, effect: TagEffect) {
+        if ics == copy.document.as_str() {
             return;
         }
         let schedule_tag = match effect {
-            TagEffect::Stays => copy.content.schedule_tag,
+            TagEffect::Stays => copy.schedule_tag,
             TagEffect::Changes => Some(tag::schedule_tag(incoming.message)),
         };
-        let role = match copy.content.role {
+        let role = match copy.role {
             // A copy that was stored without scheduling becomes the attendee's copy.
             Role::None => Role::Attendee,
             role @ (Role::Organizer | Role::Attendee) => role,
@@ -251,57 +269,6 @@ impl Reception<'_> {
     ) {
         let (home, uid, message) = (Some(self.context.home), Some(incoming.uid.clone()), Some(incoming.message));
         self.happen(ObjectEvent::Revised(ObjectRevised { home, uid, place, content, reason, message, automatic }));
-    }
-
-    /// Answers in the owner's name, if the automatic mode and the owner's availability allow it.
-    fn answer(&mut self, incoming: &InboundMessage) -> Result<(), Refusal> {
-        let Some(copy) = self.object.scheduled().cloned() else { return Ok(()) };
-        let text = scheduling::document(&copy)?;
-        let Receive { answer, availability, .. } = *self.receive;
-        let (zone, conflicts) = (availability.zone(), Conflicts::of(availability, &incoming.uid));
-        let are_busy = |times: &[Window]| conflicts.are_busy(times);
-        let change = scheduling::with_itip_context(self.context, |context| {
-            let time = OwnersTime { are_busy: &are_busy, takes: availability.takes(), zone: &zone };
-            itip::automatic::answer(&text, answer, &time, &self.object.comments, context)
-        });
-        let Some(change) = change else { return Ok(()) };
-        if let Some(ics) = change.stored {
-            let content = Content { etag: tag::etag(&ics), ics, ..copy.content };
-            let automatic = conflicts.into_automatic(answer);
-            self.revised(incoming, copy.place, content, (RevisionReason::AutomaticAnswer, Some(automatic)));
-        }
-        let act = Uuid::new_v5(&self.context.act, incoming.message.as_bytes());
-        self.issue(change.messages, &text, &DecisionContext { act, ..*self.context });
-        Ok(())
-    }
-
-    /// Updates the other attendees' copies silently, once for all replies of this delivery.
-    fn refresh_others(&mut self, before: &Object) -> Result<(), Refusal> {
-        let is_answer = |event: &ObjectEvent| match event {
-            ObjectEvent::Revised(revised) => revised.reason == RevisionReason::Reply,
-            _ => false,
-        };
-        let (Some(was), Some(is)) = (before.scheduled(), self.object.scheduled()) else { return Ok(()) };
-        if is.content.role != Role::Organizer || !self.events.iter().any(is_answer) {
-            return Ok(());
-        }
-        let (was, is) = (scheduling::document(was)?, scheduling::document(is)?);
-        let drafts =
-            scheduling::with_itip_context(self.context, |context| itip::organizer::refresh(&was, &is, context));
-        // RFC 6638 §4.2: this update of the other attendees is a SHOULD. If it is too large, they
-        // get the answers with the next update by the organizer.
-        if scheduling::delivered_bytes(&drafts) <= self.context.limits.max_refresh_bytes {
-            self.issue(drafts, &is, self.context);
-        }
-        Ok(())
-    }
-
-    fn issue(&mut self, drafts: Vec<itip::Draft>, copy: &Document, context: &DecisionContext<'_>) {
-        let Some(sender) = scheduling::own_address(copy, context) else { return };
-        let uid = scheduling::uid(Some(copy));
-        for event in scheduling::issue(drafts, &uid, sender.as_written(), context) {
-            self.happen(event);
-        }
     }
 }
 

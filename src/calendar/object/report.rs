@@ -9,15 +9,11 @@ use schemas::{
 use super::{DecisionContext, Object, scheduling};
 use crate::tag;
 
-/// Delivery outcomes, in the order in which the messages were issued.
-#[derive(Debug, Clone)]
-pub struct Report {
-    pub deliveries: Vec<DeliveryReported>,
-}
-
-pub(super) fn decide(object: &Object, report: &Report, context: &DecisionContext<'_>) -> Vec<ObjectEvent> {
+/// Records the delivery outcomes that were not recorded before, in the order in which the messages
+/// were issued.
+pub(super) fn decide(object: &Object, reports: &[DeliveryReported], context: &DecisionContext<'_>) -> Vec<ObjectEvent> {
     let news: Vec<_> =
-        report.deliveries.iter().filter(|reported| !object.reported.contains(&reported.message)).cloned().collect();
+        reports.iter().filter(|reported| !object.reported.contains(&reported.message)).cloned().collect();
     let statuses: Vec<(Address, String)> = news
         .iter()
         .flat_map(|reported| &reported.deliveries)
@@ -28,7 +24,7 @@ pub(super) fn decide(object: &Object, report: &Report, context: &DecisionContext
 }
 
 fn revise(object: &Object, statuses: &[(Address, String)], context: &DecisionContext<'_>) -> Option<ObjectEvent> {
-    let resource = object.scheduled()?;
+    let resource = object.scheduled().filter(|_| !statuses.is_empty())?;
     // A copy that cannot be parsed gets no SCHEDULE-STATUS. The report is recorded in any case.
     let copy = scheduling::document(resource).ok()?;
     let ics =

@@ -106,7 +106,9 @@ impl Homes {
         let parsed: Vec<_> = inbound.iter().map(|inbound| ParsedMessage::of(inbound, &People)).collect();
         let default = Some(place(home, "default").collection);
         let receive = Receive {
+            reports: &[],
             messages: &parsed.iter().collect::<Vec<_>>(),
+            last_copy: &LastCopy::default(),
             inbox: place(home, "inbox").collection,
             default_calendars: DefaultCalendars { events: default, tasks: default, journals: default },
             answer: AutomaticAnswer::None,

@@ -17,10 +17,13 @@ impl Aggregate for Object {
         Stream::Object(id)
     }
 
-    fn evolve(self, event: &ObjectEvent, at: Timestamp) -> Self {
-        let mut object = calendar::object::evolve(self, event);
-        object.seen(at);
-        object
+    fn evolve(self, event: &ObjectEvent) -> Self {
+        calendar::object::evolve(self, event)
+    }
+
+    fn seen(mut self, at: Timestamp) -> Self {
+        Object::seen(&mut self, at);
+        self
     }
 
     fn not_before(&self) -> Timestamp {
@@ -47,7 +50,7 @@ impl Aggregate for Collection {
         Stream::Collection(id)
     }
 
-    fn evolve(self, event: &CollectionEvent, _: Timestamp) -> Self {
+    fn evolve(self, event: &CollectionEvent) -> Self {
         calendar::collection::evolve(self, event)
     }
 }
@@ -60,7 +63,7 @@ impl Aggregate for File {
         Stream::File(id)
     }
 
-    fn evolve(self, event: &FileEvent, _: Timestamp) -> Self {
+    fn evolve(self, event: &FileEvent) -> Self {
         calendar::file::evolve(self, event)
     }
 }
@@ -73,7 +76,7 @@ impl Aggregate for Share {
         Stream::Share(id)
     }
 
-    fn evolve(self, event: &ShareEvent, _: Timestamp) -> Self {
+    fn evolve(self, event: &ShareEvent) -> Self {
         calendar::share::evolve(self, event)
     }
 }
@@ -86,7 +89,7 @@ impl Aggregate for Principal {
         Stream::Principal(id)
     }
 
-    fn evolve(self, event: &PrincipalEvent, _: Timestamp) -> Self {
+    fn evolve(self, event: &PrincipalEvent) -> Self {
         calendar::principal::evolve(self, event)
     }
 }

@@ -14,8 +14,14 @@ pub(crate) trait Aggregate: Default + Clone + Debug + Send + Sync + 'static {
     type Id: Copy + Send;
     type Event: Fact + Clone + Debug + TryFrom<Event, Error = Event> + Send + Sync;
     fn stream(id: Self::Id) -> Stream;
-    /// Applies an event that was decided at `at`.
-    fn evolve(self, event: &Self::Event, at: Timestamp) -> Self;
+    /// Applies an event.
+    fn evolve(self, event: &Self::Event) -> Self;
+
+    /// Applies the time of an event.
+    fn seen(self, _at: Timestamp) -> Self {
+        self
+    }
+
     /// Returns the earliest allowed time of the next decision.
     fn not_before(&self) -> Timestamp {
         Timestamp::default()
@@ -66,6 +72,8 @@ pub(crate) struct Decision<A: Aggregate> {
     pub id: A::Id,
     pub loaded: Loaded<A>,
     pub events: Vec<Happened<A::Event>>,
+    /// The state after the events, without their time, if the decision has folded them.
+    pub after: Option<Box<A>>,
     pub append: Append,
 }
 
@@ -97,13 +105,19 @@ pub(crate) fn decision<A: Aggregate>(
         },
         events: events.iter().map(|happened| NewEvent::new(happened.id, &happened.event)).collect(),
     };
-    Decision { subject, id, loaded, events, append }
+    Decision { subject, id, loaded, events, after: None, append }
 }
 
 impl<A: Aggregate> Decision<A> {
     /// Records the position of the read models that the decision used.
     pub(crate) fn resting_on(mut self, basis: Option<Position>) -> Self {
         self.append.metadata.basis = basis;
+        self
+    }
+
+    /// Keeps the state after the events, so that they need not be folded again.
+    pub(crate) fn leading_to(mut self, after: Box<A>) -> Self {
+        self.after = Some(after);
         self
     }
 

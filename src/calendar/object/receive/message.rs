@@ -5,11 +5,12 @@ use std::fmt;
 use ical::{Address, Document, repair};
 use schemas::{
     CollectionId, Ignored,
-    object::{Answer, MessageIssued, Method, RevisionReason, Visibility},
+    object::{Answer, DeliveryReported, MessageIssued, Method, RevisionReason, Visibility},
     principal::AutomaticAnswer,
 };
 use uuid::Uuid;
 
+use super::LastCopy;
 use crate::{
     object::{AddressBook, Availability},
     tag,
@@ -140,9 +141,13 @@ impl DefaultCalendars {
     }
 }
 
-/// A delivery of messages about one object, in the order in which they were issued.
+/// A delivery about one object: messages that arrive, in the order in which they were issued, and
+/// outcomes of messages that the object issued.
 pub struct Receive<'a> {
+    pub reports: &'a [DeliveryReported],
     pub messages: &'a [&'a ParsedMessage<'a>],
+    /// Shared by the recipients of one message.
+    pub last_copy: &'a LastCopy,
     pub inbox: CollectionId,
     pub default_calendars: DefaultCalendars,
     pub answer: AutomaticAnswer,

@@ -209,10 +209,11 @@ impl Runner {
                     let (work, loaded) = &loaded[&stream];
                     self.outbox.taken_in(work, &loaded.state);
                 }
-                Action::Append { stream, cause, events } => {
+                Action::Append { stream, cause, events, after } => {
                     let Some((work, loaded)) = loaded.remove(&stream) else { continue };
                     let stamp = Stamp::reaction(&cause, now, work.act(&cause));
-                    let decision = decision(Subject::Home(work.home), stream, loaded, &stamp, events).resting_on(basis);
+                    let decision = decision(Subject::Home(work.home), stream, loaded, &stamp, events);
+                    let decision = decision.resting_on(basis).leading_to(after);
                     drafts.push(Draft { work, stamp, decision });
                 }
             }
