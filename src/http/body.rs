@@ -122,9 +122,8 @@ fn check_head(headers: &HeaderMap, limit: Limit) -> Result<Option<usize>, Error>
     Ok(announced)
 }
 
-/// Returns how many bytes of memory the body may need at most, judged by the headers of the
-/// request. 0 for a body that is refused because of its `Content-Length`, or that the client has
-/// not sent yet.
+/// Returns the maximum length of the body in bytes, judged by the headers of the request. 0 for a
+/// body that is refused because of its `Content-Length`, or that the client has not sent yet.
 pub(crate) fn expected(http: &HttpRequest, limit: Limit) -> usize {
     let announced = announced(http.headers()).ok().flatten();
     let is_chunked = http.headers().contains_key(TRANSFER_ENCODING) || http.version() >= Version::HTTP_2;

@@ -28,7 +28,8 @@ const MAX_COMMANDS_OF_PERSON: usize = 16;
 const MAX_HISTORIES: usize = 16;
 /// Maximum number of requests below `/asof/` of one person at the same time.
 const MAX_HISTORIES_OF_PERSON: usize = 4;
-/// Maximum size in KiB of all request bodies in memory together.
+/// Maximum size in KiB of all request bodies in memory together. Bodies of up to 8 KiB do not
+/// count.
 const MAX_BODIES_KIB: usize = 512 * 1024;
 /// Maximum size in KiB of all request bodies of one person in memory together.
 const MAX_BODIES_KIB_OF_PERSON: usize = 64 * 1024;

@@ -12,9 +12,10 @@ use crate::{
     resource::{Access, Resource, ResourceView, href::name_in_home, privileges},
 };
 
-/// Returns the collections and principals directly below `resource`. Calendar objects and files are
-/// left out, because they are streamed. Also left out are homes without an ACL that the caller
-/// neither owns nor administers.
+/// Returns the collections and principals directly below `resource`; below the collection of all
+/// homes also those of [`calendars_by_name`]. Left out are calendar objects and files, which are
+/// streamed, retired principals, and homes without an ACL that the caller neither owns nor
+/// administers.
 pub(crate) fn children(access: Access<'_>, resource: &ResourceView<'_>) -> Result<Vec<Resource>, Refusal> {
     let Access { person, lookup } = access;
     let (directory, models) = (lookup.directory, lookup.models);

@@ -20,14 +20,14 @@ use super::{
 };
 use crate::{person::Person, refusal::Refusal, settings::OpenId};
 
-/// Time after which a wrong token is checked again, because the provider may have published a new
-/// key.
+/// Time for which a wrong token is refused without another check. After it the provider may have
+/// published a new key.
 const AGAIN: Duration = Duration::from_secs(10);
 const SCHEME: &str = "Bearer ";
 const NOBODY: &str = "the token does not name an active account of this server";
 
-/// Returns the token of `Bearer` credentials; `None` for another authentication scheme, and if the
-/// token is not UTF-8.
+/// Returns the token of `Bearer` credentials; `None` if the value does not begin with `Bearer ` in
+/// any case, or if the token is not UTF-8.
 pub(super) fn token(value: &[u8]) -> Option<&str> {
     let (scheme, token) = value.split_at_checked(SCHEME.len())?;
     let is_bearer = scheme.eq_ignore_ascii_case(SCHEME.as_bytes());

@@ -24,7 +24,8 @@ const WORTHWHILE_BYTES: u64 = 1400;
 const OFFERED: [Encoding; 3] = [Encoding::zstd(), Encoding::gzip(), Encoding::identity()];
 
 /// Compresses the response if the client prefers a compressed form to an uncompressed one, and the
-/// response is long enough, has no entity tag, is not a web page and does not answer HEAD.
+/// response is long enough or streamed, has no entity tag, is not a web page and does not answer
+/// HEAD.
 pub(crate) fn compress(http: &HttpRequest, response: HttpResponse) -> HttpResponse {
     if !is_worthwhile(http, &response) {
         return response;
@@ -53,8 +54,9 @@ fn is_worthwhile(http: &HttpRequest, response: &HttpResponse) -> bool {
     is_long && http.method() != Method::HEAD && !response.headers().contains_key(ETAG) && !is_page
 }
 
-/// Returns the content coding that the client prefers. `None` if the client prefers or accepts only
-/// the uncompressed response, and without `Accept-Encoding`.
+/// Returns the content coding that the client prefers. `None` if the client prefers the
+/// uncompressed response or accepts no offered coding, and if `Accept-Encoding` is absent or
+/// malformed.
 fn preferred(http: &HttpRequest) -> Option<ContentEncoding> {
     if !http.headers().contains_key(ACCEPT_ENCODING) {
         return None;

@@ -5,12 +5,12 @@
 //! asked for the body. Only then the client is asked to go on, and the complete request is answered
 //! from the beginning.
 //!
-//! **Invariant:** a method writes only after it has read the body, so the first answer carries out
-//! no command if a second one follows. Steps before the method may take effect in the first answer:
-//! login, the delivery of waiting replies, and records in the access journal. Repeating them
-//! changes nothing more, except that a request below `/asof/` is recorded twice. A final answer
-//! closes the connection, so that a body that the client sends nevertheless is not taken for the
-//! next request.
+//! **Invariant:** a method that reads the body writes only afterwards, so the first answer carries
+//! out no command if a second one follows. Steps before the method may take effect in the first
+//! answer: login, the delivery of waiting replies, and records in the access journal. Repeating
+//! them changes nothing more, except that a request below `/asof/` is recorded twice. A final
+//! answer closes the connection, so that a body that the client sends nevertheless is not taken for
+//! the next request.
 
 use actix_http::{HttpMessage as _, Request, Response, body::BoxBody};
 use actix_service::Service;

@@ -1,9 +1,9 @@
 //! Authenticates requests: by Basic authentication (RFC 7617), a bearer token (RFC 6750), or the
 //! login header of a trusted proxy.
 //!
-//! **Invariant:** only discovery, health checks, metrics and web pages need no credentials. A
-//! request without credentials gets 401, and is not counted as a failed login, because clients send
-//! their first request without them.
+//! **Invariant:** only `/.well-known/caldav`, health checks, metrics and web pages need no
+//! credentials. A request without credentials gets 401, and is not counted as a failed login,
+//! because clients send their first request without them.
 
 use std::net::IpAddr;
 
@@ -35,7 +35,7 @@ pub(super) struct Authenticated {
 }
 
 /// Returns the principal whose credentials are in the request. `id` is the request's id. `Err` if
-/// the credentials are missing, wrong or not checked.
+/// the credentials are missing, wrong or not checked, or the login header is invalid.
 pub(super) async fn authenticate(
     front: &Front,
     http: &HttpRequest,
@@ -56,8 +56,8 @@ pub(super) async fn authenticate(
 }
 
 /// Returns the principal with this name or address and this password; `None` if they are wrong.
-/// `Err` if they were not checked, because a limit on failed logins was reached or the server
-/// failed.
+/// `Err` if they were not checked, because a limit on failed logins was reached, or because the
+/// check failed.
 pub(super) async fn with_password(
     front: &Front,
     name: &str,

@@ -83,8 +83,8 @@ impl Front {
         responder.respond(refusal)
     }
 
-    /// Returns true if this is the first login of the person by the method `how` after at least
-    /// [`NAMED`] without one. The login is stored for the next call.
+    /// Returns true unless the cache contains a login of the person by the method `how`. The login
+    /// is cached until there is none for the time [`NAMED`].
     fn is_first(&self, person: PrincipalId, how: &str) -> bool {
         let key = (person, how.to_owned());
         let is_first = self.named.get(&key).is_none();

@@ -13,7 +13,8 @@ use crate::settings::Settings;
 /// What the login header of a request says about who has logged in at the proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Said<'a> {
-    /// The header names nobody or is absent, so other credentials of the request count.
+    /// The header is absent, names nobody, or is not configured, so other credentials of the
+    /// request count.
     Nothing,
     /// The name or mail address of the person who has logged in at the proxy.
     Name(&'a str),

@@ -82,9 +82,9 @@ impl Running {
 }
 
 /// Binds the address and starts to answer. The caller provides a tokio runtime and handles signals.
-/// `access` records requests in the access journal; `None`: requests are not recorded.
+/// `access` writes the access journal; `None`: the server keeps none.
 ///
-/// `Err` if an address cannot be bound or the certificate cannot be read.
+/// `Err` if an address cannot be bound, or if the certificate or its key cannot be used.
 pub fn serve(service: Arc<Service>, settings: Settings, access: Option<Arc<Recorder>>) -> io::Result<Running> {
     base_path::set(settings.public_url.as_deref());
     let certificate = settings.tls.clone().map(Certificate::read).transpose()?;

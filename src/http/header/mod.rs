@@ -1,8 +1,8 @@
 //! Parses request headers.
 //!
 //! **Invariant:** the server refuses a request with 400 if it needs one of these headers and cannot
-//! parse it, unless the header's RFC says to ignore it. Otherwise a write could happen although its
-//! condition is false.
+//! parse it, unless the header's RFC says to ignore it. If it ignored a malformed condition, a
+//! write could happen although the condition is false.
 
 mod conditions;
 mod depth;

@@ -1,13 +1,13 @@
-//! Detects requests that a page of another site made a browser send, by `Sec-Fetch-Site` (Fetch
+//! Detects requests that a page of another origin made a browser send, by `Sec-Fetch-Site` (Fetch
 //! Metadata) and `Origin` (RFC 6454).
 
 use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
 
-/// Returns true if the browser says that a page of another site caused the request, or hides which
-/// site did. The browser adds saved credentials to such a request, so the server must not let it
+/// Returns true if the browser says that a page of another origin caused the request, or hides the
+/// origin. The browser adds saved credentials to such a request, so the server must not let it
 /// change anything.
 ///
-/// Clients that are not browsers send neither header; for them the result is false.
+/// Without both headers, as from clients that are not browsers, the result is false.
 pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
     if let Some(site) = headers.get("Sec-Fetch-Site") {
         return !matches!(site.as_bytes(), b"same-origin" | b"none");
@@ -17,7 +17,7 @@ pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     match (authority, host) {
         (Some(authority), Some(host)) => !authority.eq_ignore_ascii_case(host),
-        // `Origin: null` hides the site that caused the request.
+        // `Origin: null` hides the origin of the page.
         (None, _) | (_, None) => true,
     }
 }

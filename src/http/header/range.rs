@@ -9,7 +9,7 @@ use actix_web::http::header::{HeaderMap, IF_RANGE, RANGE};
 pub(crate) enum RequestedRange {
     Whole,
     Bytes(Range<usize>),
-    /// The requested range lies outside the representation.
+    /// The requested range contains no byte of the representation.
     Unsatisfiable,
 }
 

@@ -1,5 +1,5 @@
-//! Checks the headers of every request: `Host` must be valid (RFC 9112 §3.2), and the headers of
-//! [`SINGLE`] must not be repeated.
+//! Checks the headers of every request: a `Host` header must be valid (RFC 9112 §3.2), and the
+//! headers of [`SINGLE`] must not be repeated.
 
 use actix_web::http::{
     header::{HOST, HeaderMap},

@@ -2,8 +2,8 @@
 //!
 //! **Invariant:** the server stores the whole ACL of a request, or refuses it with the precondition
 //! that it violates. Entries of the ACL may contradict each other: the first matching entry counts
-//! (RFC 3744 §6). An entry must not deny privileges to the owner or an administrator, because the
-//! protected entries that grant them are evaluated first.
+//! (RFC 3744 §6). An entry for the owner or for an administrator must not deny privileges, because
+//! the protected entries that grant them are evaluated first.
 
 use actix_web::{HttpResponse, http::StatusCode, web::Payload};
 use dav::{

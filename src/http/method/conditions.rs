@@ -1,10 +1,9 @@
 //! Conditional headers of requests that write (RFC 9110 §13.2.2).
 //!
-//! **Invariant:** with the conditions of [`of`], a calendar object or file cannot change between
-//! the check of its entity tag or date and the write. `If-Match`, `If-None-Match` and
+//! **Invariant:** for a calendar object or file, `If-Match`, `If-None-Match` and
 //! `If-Schedule-Tag-Match` are compared in the same step in which the write is decided. Dates and
-//! entity tags in the `If` header are evaluated before that step; the write then requires the
-//! entity tag that the resource had at the evaluation.
+//! entity tags in the `If` header are evaluated before that step; if the request has no `If-Match`,
+//! the write then requires the entity tag that the resource had at the evaluation.
 //!
 //! The conditions on a collection ([`Again`]) are evaluated again under the lock of its home by
 //! PROPPATCH, ACL, DELETE and MOVE within the home: of two such requests that require the same
@@ -25,7 +24,8 @@ use crate::{
 /// Returns the conditions that the calendar object or file `name` must meet for the write. A
 /// sharee's conditions refer to the sharee's view of the object.
 ///
-/// `Err` with 412 if a date condition or the `If` header is false.
+/// `Err` with 412 if a date condition or the `If` header is false, and with 400 if a header is
+/// malformed.
 pub(super) fn of(call: &Call, collection: &Collection, name: &str) -> Result<Require, Refusal> {
     let mut require = header::require(call.headers())?;
     // RFC 9110 §13.1.4: `If-Unmodified-Since` is ignored if the request has `If-Match`.

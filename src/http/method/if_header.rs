@@ -2,9 +2,9 @@
 //!
 //! This server has no locks, so a lock token never matches. Entity tags and sync tokens (RFC 6578
 //! §5) can match. The header is evaluated before the method starts. If it has an entity tag for the
-//! calendar object or file that is written, the write then requires the entity tag that the
-//! evaluation found (see `conditions::of`). Some writes of a collection evaluate the header again
-//! (see `conditions::Again`).
+//! calendar object or file that is written, and the request has no `If-Match`, the write then
+//! requires the entity tag that the evaluation found (see `conditions::of`). Some writes of a
+//! collection evaluate the header again (see `conditions::Again`).
 
 use actix_web::http::{StatusCode, header::HeaderMap};
 use dav::Privilege;

@@ -58,11 +58,12 @@ pub(crate) async fn mkcol(call: &Call, payload: &mut Payload) -> Result<HttpResp
     create(call, home, creation, kind, CreatingMethod::Collection).await
 }
 
-/// Returns the body of the request. `Err` with 415 if its media type is not XML (RFC 4918 §9.3, RFC
-/// 4791 §5.3.1.1).
+/// Returns the body of the request. `Err` with 415 if it is neither empty nor XML (RFC 4918 §9.3,
+/// RFC 4791 §5.3.1.1).
 ///
-/// A body without `Content-Type` is accepted as XML. A body that starts with `<` is accepted, too,
-/// because some clients send MKCALENDAR with the media type `text/calendar`.
+/// A body is taken for XML if its `Content-Type` contains `xml` or is absent. A body that starts
+/// with `<` is taken for XML, too, because some clients send MKCALENDAR with the media type
+/// `text/calendar`.
 async fn body(call: &Call, payload: &mut Payload) -> Result<Vec<u8>, Refusal> {
     let body = call.xml(payload).await?;
     let is_xml = call.header(CONTENT_TYPE.as_str()).is_none_or(|kind| kind.to_ascii_lowercase().contains("xml"));

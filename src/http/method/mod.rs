@@ -1,6 +1,6 @@
 //! The HTTP methods, and the dispatch to them.
 //!
-//! **Invariant:** each arm of the `match` in `dispatch` only calls the function of its method.
+//! **Invariant:** each arm of the `match` in `dispatch` only calls one function.
 
 mod acl;
 mod conditions;

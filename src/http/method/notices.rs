@@ -28,9 +28,8 @@ pub(crate) struct Notices<'a> {
     pub stamp: Stamp,
 }
 
-/// Returns an error (403) if `collection` holds notifications, because clients cannot move, remove
-/// or replace such a collection. The server creates it with the first notification
-/// (caldav-notifications §4).
+/// Returns an error (403) if `collection` is a notification collection, which clients cannot move,
+/// remove or replace. The server creates it with the first notification (caldav-notifications §4).
 pub(super) fn keep_collection(collection: &Collection) -> Result<(), Refusal> {
     if privileges::is_of_notifications(collection) {
         return Err(Refusal::forbidden(

@@ -61,8 +61,8 @@ fn represented(call: &Call, path: &Path, status: StatusCode) -> Result<HttpRespo
     Ok(response)
 }
 
-/// Adds `Preference-Applied` to a response that was shortened because the client prefers this (RFC
-/// 8144 §2, §4).
+/// Adds `Preference-Applied` to a response that has a shorter form, if the client prefers this form
+/// (RFC 8144 §2, §4).
 pub(super) fn applied(call: &Call, method: Method, mut response: HttpResponse) -> HttpResponse {
     // A request with the older header `Brief` gets a short response, too, but no
     // `Preference-Applied`.

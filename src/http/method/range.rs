@@ -18,8 +18,8 @@ use crate::{
 
 const BYTES: HeaderValue = HeaderValue::from_static("bytes");
 
-/// Returns the part of a complete response that `Range` asks for; 416 if `Range` lies outside the
-/// body. Other methods than `GET` ignore `Range`.
+/// Returns the part of a complete response that `Range` asks for; 416 if that part contains no byte
+/// of the body. Other methods than `GET` ignore `Range`.
 pub(super) fn apply(call: &Call, etag: &str, whole: HttpResponse) -> HttpResponse {
     let (mut response, body) = whole.into_parts();
     let body = body.try_into_bytes().expect("objects and files are in memory");

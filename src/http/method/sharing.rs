@@ -70,7 +70,8 @@ fn share_request(call: &Call, calendar: &Collection, changes: Vec<ShareeChange>)
     Ok(ShareRequest { owner, scope: Scope::Calendar(calendar.id), wanted })
 }
 
-/// Returns the person or the group whose sharing the request changes. `Err` (409) if there is none.
+/// Returns the person or the group whose sharing the request changes. `Err` (409) if there is none,
+/// or if they are retired and the request does not remove them.
 fn sharee(call: &Call, change: &ShareeChange) -> Result<PrincipalId, Refusal> {
     let found = call.lookup().somebody(&change.href).filter(|entry| entry.is_present() || change.access.is_none());
     let found =

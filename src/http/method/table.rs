@@ -150,7 +150,7 @@ pub(crate) fn not_allowed(call: &Call, path: &Path) -> Refusal {
 /// Returns the value of `Allow` without the method `refused`.
 ///
 /// `has_calendar` returns true if the caller may know that there is a calendar at the path. It is
-/// called only if the form of the path does not decide about POST.
+/// called only if the form of the path does not show that POST could apply.
 fn allow_except(path: &Path, has_calendar: impl Fn() -> bool, refused: Option<Method>) -> String {
     let applies = |method: Method| method.may_apply(path) || (method == Method::Post && has_calendar());
     let allowed = Method::ALL.into_iter().filter(|method| Some(*method) != refused && applies(*method));

@@ -1,8 +1,9 @@
 //! Properties: the table of live properties, and the selection of properties that a request asks
 //! for.
 //!
-//! **Invariant:** a property with a row in the table is live. Every other property is dead, and is
-//! returned as it was stored. This is the same on all resources.
+//! **Invariant:** a property with a row in the table is live. Every other property except
+//! `CALDAV:calendar-data` is dead, and is returned as it was stored. This is the same on all
+//! resources.
 
 mod access_control;
 mod availability;

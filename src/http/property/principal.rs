@@ -137,8 +137,8 @@ pub(super) fn schedule_outbox_url(
     Present
 }
 
-/// Writes `CALDAV:calendar-user-address-set` (RFC 6638 §2.4.1): all addresses at which the
-/// principal can be scheduled, the preferred address first.
+/// Writes `CALDAV:calendar-user-address-set` (RFC 6638 §2.4.1): the principal's addresses,
+/// beginning with the preferred one, then its path and its id.
 pub(super) fn calendar_user_address_set(
     _: &Context<'_>,
     resource: &ResourceView<'_>,

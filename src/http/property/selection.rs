@@ -146,7 +146,8 @@ fn has(live: &Live, context: &Context<'_>, resource: &ResourceView<'_>) -> bool 
     presence == Presence::Present
 }
 
-/// Returns the dead properties of the resource, as clients set them.
+/// Returns the properties that are stored with the resource: its dead properties and
+/// `DAV:displayname`.
 fn dead_properties<'a>(resource: &ResourceView<'a>) -> &'a [Property] {
     match resource {
         ResourceView::Home { home: collection, .. } | ResourceView::Collection { collection, .. } => {
@@ -166,7 +167,8 @@ fn dead<'a>(resource: &ResourceView<'a>) -> impl Iterator<Item = (QName, &'a str
     })
 }
 
-/// Writes a dead property as a client set it. Returns false if the resource has no such property.
+/// Writes a property that is stored with the resource. Returns false if there is none with this
+/// name.
 pub(super) fn stored(out: &mut PropStats<'_, '_>, resource: &ResourceView<'_>, name: &QName) -> bool {
     let property =
         dead_properties(resource).iter().find(|property| name.is(&property.name.namespace, &property.name.local));

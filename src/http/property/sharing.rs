@@ -1,7 +1,8 @@
 //! Live properties of shared calendars and of their notifications (caldav-sharing §4, §5.2).
 //!
-//! **Invariant:** in these properties, the owner and administrators see all sharees of a calendar.
-//! A sharee sees only the owner and themselves.
+//! **Invariant:** in these properties, a calendar in its owner's home shows all its sharees, and
+//! only to the owner and administrators. In a sharee's home it shows only the owner and that
+//! sharee.
 
 use dav::{
     request::SharedAccess,
@@ -130,12 +131,12 @@ pub(super) fn notification_type(_: &Context<'_>, resource: &ResourceView<'_>, ou
     Present
 }
 
-/// Returns the name of the notification that invites a sharee to a calendar.
+/// Returns the name of the sharee's notification about a shared calendar.
 pub(crate) fn notice_name(share: ShareId) -> String {
     format!("{share}.xml")
 }
 
-/// Returns the name of the notification that tells the owner how a sharee answered.
+/// Returns the name of the owner's notification about a sharee's answer.
 pub(crate) fn reply_name(share: ShareId) -> String {
     format!("{share}{REPLY}")
 }

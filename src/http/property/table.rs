@@ -28,7 +28,7 @@ pub(crate) enum Access {
     Client,
 }
 
-/// Returns the row of a live property; `None` if the property is dead.
+/// Returns the row of a live property; `None` if the table has no such property.
 pub(crate) fn live(name: &QName) -> Option<&'static Live> {
     LIVE.iter().find(|live| live.name == name)
 }

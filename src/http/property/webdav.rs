@@ -237,8 +237,9 @@ pub(super) fn resource_id(_: &Context<'_>, resource: &ResourceView<'_>, out: &mu
     Present
 }
 
-/// Writes `DAV:quota-used-bytes` (RFC 4331 §4): the size of the current members. Earlier versions
-/// of them do not count. The property is absent unless the caller owns or administers the home.
+/// Writes `DAV:quota-used-bytes` (RFC 4331 §4): the size of the bodies and properties in the
+/// collection, at any depth. Earlier versions of them do not count. The property is absent unless
+/// the caller owns or administers the home.
 pub(super) fn quota_used(context: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
     let Some(collection) = summed_collection(context, resource) else { return Absent };
     match context.models().size(collection.home, &collection.name) {

@@ -16,8 +16,8 @@ use crate::{base_path, resource::AS_REQUESTED};
 
 /// Inserts `prefix` after the base path into the hrefs of an XML response that are paths on this
 /// server. An href that begins with [`AS_REQUESTED`] only loses this character. `kept` is dropped
-/// after a streamed response has been sent. For a response that is in memory as a whole, it is
-/// dropped at once.
+/// when a streamed response has been sent or the client has disconnected. For a response that is in
+/// memory as a whole, it is dropped at once.
 pub(super) fn rewritten(response: HttpResponse, prefix: &str, kept: impl Any) -> HttpResponse {
     let is_xml = |value: &HeaderValue| value.as_bytes().windows(3).any(|part| part == b"xml");
     let base = base_path::printed();

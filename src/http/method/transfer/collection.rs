@@ -176,7 +176,8 @@ fn page(call: &Call, collection: &Collection, after: Option<&str>) -> Result<Opt
     Ok((!members.is_empty()).then_some(members))
 }
 
-/// A `COPY` or `MOVE` of a collection in progress, and the resources that could not be copied.
+/// A `COPY` or `MOVE` of a collection in progress, and the resources that could not be copied or
+/// moved.
 struct CollectionTransfer<'a> {
     call: &'a Call,
     home: PrincipalId,
@@ -187,7 +188,7 @@ struct CollectionTransfer<'a> {
 
 impl CollectionTransfer<'_> {
     /// Transfers the collection and the collections inside it. If a collection inside fails, the
-    /// others are still transferred, unless the failure concerns the whole request.
+    /// next ones are still tried, unless the failure concerns the whole request.
     async fn run(
         &mut self,
         collection: &Collection,
@@ -209,7 +210,8 @@ impl CollectionTransfer<'_> {
         Ok(())
     }
 
-    /// Transfers one collection with its members, without the collections inside it.
+    /// Transfers one collection with the members that the caller may read, without the collections
+    /// inside it.
     async fn with_members(&mut self, from: &Collection, name: &str) -> Result<(), Refusal> {
         let collection = Box::new(self.create(from, name).await?);
         let place = Target { home: self.target.home, collection, replaced: None, reply: self.target.reply };

@@ -172,8 +172,8 @@ pub(in crate::method) async fn remove_object(call: &Call, delete: Delete) -> Res
     call.command(Some(bytes), move |service| async move { service.delete(&stamp, delete).await }).await
 }
 
-/// Removes a collection with all its members. For a shared calendar in a sharee's home, only the
-/// sharing ends; the calendar remains in its owner's home (caldav-sharing §5.4.2).
+/// Removes a collection with all its members. For a shared calendar in a sharee's home, the sharee
+/// declines the share; the calendar remains in its owner's home (caldav-sharing §5.4.2).
 pub(in crate::method) async fn remove_collection(
     call: &Call,
     home: PrincipalId,

@@ -103,7 +103,7 @@ fn check_availability(target: ChangeTarget<'_>, text: &str) -> Result<(), Reject
 }
 
 /// Checks that the text is an iCalendar object whose only component is a `VTIMEZONE` that has a
-/// known TZID or defines a zone (RFC 4791 §5.2.10).
+/// known TZID or defines a zone (RFC 4791 §5.2.2).
 fn check_time_zone(text: &str) -> Result<(), PropertyRefusal> {
     let is_zone = Document::parse(text).is_ok_and(|document| Zone::of_timezone_document(&document).is_some());
     if is_zone { Ok(()) } else { Err(PropertyRefusal { condition: Some(Condition::ValidCalendarData), ..FORBIDDEN }) }
