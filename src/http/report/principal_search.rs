@@ -75,8 +75,8 @@ fn written(
     Ok(multistatus.finish())
 }
 
-/// Returns the principals to search: those below the requested resource, or all principals of the
-/// server if the request says so (RFC 3744 §9.4).
+/// Returns the principals to search, without retired ones: those below the requested resource, or
+/// all principals of the server if the request says so (RFC 3744 §9.4).
 fn scope<'a>(
     directory: &'a Directory,
     found: &Resource,

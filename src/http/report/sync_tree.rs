@@ -247,8 +247,9 @@ impl ChangeCollector<'_> {
     }
 
     fn members(&mut self, from: &Arc<CollectionView>) -> Result<(), Refusal> {
-        // A collection that was moved here after the client started is new to the client. All its
-        // members count as changed at the position of the move, or later if they changed later.
+        // A collection that was created or moved here after the client started is new to the
+        // client. All its members count as changed at that position, or later if they changed
+        // later.
         let is_new = from.collection.born > self.seen.removals_after();
         let from_nothing = Seen { position: Position::START, began: from.collection.changed };
         let seen = if is_new { from_nothing } else { self.seen };

@@ -1,9 +1,10 @@
 //! Checks that the caller has the privileges that a request needs.
 //!
-//! To a caller who may neither read a resource nor create one at its path, the response does not
-//! reveal whether the resource exists. It is the same as for a missing resource: 404 if the caller
-//! may read a collection above the path, otherwise 403 that names the requested path. Listings
-//! leave out resources that the caller may not read.
+//! If a request is refused, and the caller may neither read the resource nor create one at its
+//! path, the response does not reveal whether the resource exists. It is the same as for a missing
+//! resource: 404, or 409 for a missing parent, if the caller may read a collection above the path,
+//! otherwise 403 that names the requested path. Listings leave out resources that the caller may
+//! not read.
 //!
 //! **Invariant:** no method and no report shows or changes a resource before it has checked the
 //! access to the requested path here.
@@ -74,8 +75,8 @@ impl Access<'_> {
 
     /// Checks that the caller may replace the resource that already exists at the target path.
     ///
-    /// If the caller may neither read the resource nor create one at this path, the response is the
-    /// same as for a missing resource.
+    /// If the caller lacks one of the privileges `needed`, and may neither read the resource nor
+    /// create one at this path, the response is the same as for a missing resource.
     pub(crate) fn check_replaceable(
         self,
         path: &Path,

@@ -189,8 +189,8 @@ impl Path {
     }
 
     /// Returns the present path of a resource that was requested below a former name of its
-    /// principal. `None` if the principal has the requested name today, or does not exist. `target`
-    /// is the path as requested; a slash at its end is kept.
+    /// principal. `None` if the path names no principal, or if the principal has the requested name
+    /// today or does not exist. `target` is the path as requested; a slash at its end is kept.
     pub(crate) fn of_today(&self, target: &str, directory: &Directory) -> Option<String> {
         let (Self::Principal { name: named }
         | Self::Delegates { name: named, .. }
@@ -213,8 +213,8 @@ impl Path {
         })
     }
 
-    /// Returns the canonical href. A resource directly in a home is assumed to be a collection, so
-    /// its href ends with a slash. A deeper one is assumed to be a calendar object or file.
+    /// Returns the href of this path. A resource directly in a home is assumed to be a collection,
+    /// so its href ends with a slash. A deeper one is assumed to be a calendar object or file.
     pub(crate) fn href(&self) -> String {
         match self {
             Self::Root => href::root(),
@@ -228,7 +228,8 @@ impl Path {
         }
     }
 
-    /// Returns the canonical href of a calendar object or a file, which has no slash at its end.
+    /// Returns the href of this path as that of a calendar object or a file, which has no slash at
+    /// its end.
     pub(crate) fn member_href(&self) -> String {
         match self {
             Self::Inside { owner, within, name } => href::object(owner, within, name),

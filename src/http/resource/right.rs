@@ -20,7 +20,7 @@ impl Access<'_> {
     /// Returns the right by which the caller applies the HTTP `method` to the resource at `path`,
     /// in the home of `owner`.
     ///
-    /// The right names an ACL entry only if one entry gives it and is still set.
+    /// The right names the first ACL entry that grants the privilege, if there is one.
     pub(crate) fn right(self, owner: PrincipalId, path: Option<&Path>, method: &str) -> Right {
         if self.person.id == owner {
             return Right::of(Ground::Owner);

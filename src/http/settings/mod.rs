@@ -15,7 +15,8 @@ pub use peers::Peers;
 pub struct Limits {
     /// Largest XML body of a request, in bytes.
     pub max_request_body_bytes: usize,
-    /// Time limit for opening a connection (TLS included) and for sending the head of a request.
+    /// Time limit for opening a connection (PROXY header and TLS). The head of each request has a
+    /// limit of the same length.
     pub request_head: Duration,
     /// Time limit for sending the body of a request.
     pub request_body: Duration,

@@ -114,8 +114,8 @@ fn check_time_zone(text: &str) -> Result<(), PropertyRefusal> {
 fn default_calendar(context: &Context<'_>, target: ChangeTarget<'_>, href: Option<&str>) -> Result<String, Rejection> {
     let (Kind::Inbox, Some(owner)) = (target.kind, target.owner) else { return Err(FORBIDDEN.into()) };
     let refused = PropertyRefusal { condition: Some(Condition::ValidScheduleDefaultCalendarUrl), ..FORBIDDEN };
-    // RFC 6638 §9.2: the element must contain an href. A client that wants no default calendar
-    // removes the property instead.
+    // RFC 6638 §9.2: the element must contain an href. A client that gives up its choice removes
+    // the property instead.
     let path = href.and_then(Path::of_href);
     let named = path.as_ref().and_then(|path| Some((path.owner()?, path.collection_name()?)));
     let Some((home, name)) = named else { return Err(refused.into()) };
