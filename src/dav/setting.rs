@@ -48,7 +48,7 @@ pub enum Setting {
     /// `CALDAV:schedule-calendar-transp` (RFC 6638 §9.1).
     Transparency(Transparency),
     /// `CALDAV:schedule-default-calendar-URL` (RFC 6638 §9.2): the href as the client wrote it;
-    /// `None` for no default calendar.
+    /// `None` if the element has none.
     DefaultCalendar(Option<String>),
     /// `CALDAV:calendar-availability` (RFC 7953 §7.2.4): an iCalendar object. The XML parser may
     /// have changed its line ends.

@@ -30,7 +30,7 @@ pub struct Begun {
     /// is refused (OpenID Connect Core 1.0 §15.5.2).
     pub nonce: String,
     /// The code verifier of PKCE, without which a stolen authorization code is useless (RFC 7636
-    /// §4.1): 43 to 128 letters and digits.
+    /// §4.1): 43 to 128 letters, digits, `-`, `.`, `_` and `~`.
     pub verifier: String,
 }
 

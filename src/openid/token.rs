@@ -119,8 +119,8 @@ fn fitting(claims: &Claims, expected: &Expected<'_>) -> Result<(), Unfit> {
     }
 }
 
-/// Returns the claims of a token without checking it, for the record of a refused login; `None` if
-/// the token is too long or cannot be read.
+/// Returns the claims of a token without checking it; `None` if the token is too long or cannot be
+/// read.
 pub(crate) fn unchecked(token: &str) -> Option<Claims> {
     if token.len() > MAX_TOKEN_BYTES {
         return None;

@@ -2,7 +2,8 @@
 //!
 //! **Invariant:** this crate does no I/O. Each page is a function from values to text. Pages work
 //! without scripts, and contain neither scripts nor inline styles, so that the
-//! Content-Security-Policy of `http` can forbid both. `maud` escapes all texts that people wrote.
+//! Content-Security-Policy of `http` can forbid both. Texts that people wrote are escaped: by
+//! `maud`, and in the configuration profile by [`mobile_config()`].
 //!
 //! [`layout`] is the layout of every page: header, navigation, notice, footer. To add a page, write
 //! a function like [`welcome()`] or [`account()`] that uses it.

@@ -1,4 +1,5 @@
-//! The writer of XML. It uses no library, because large responses spend most of their time here.
+//! The writer of XML. It uses no XML library, because large responses spend most of their time
+//! here.
 //!
 //! **Invariant:** element names are constants or [`QName`]s, which can always be written. Texts and
 //! attribute values are escaped in this module alone.

@@ -27,8 +27,8 @@ impl SchedulingPolicy for AccessControl {
         let directory = self.models.directory();
         let sender = Person::new(sender, directory.clone());
         let inbox = self.models.outline(owner, INBOX).unwrap_or_else(|error| {
-            tracing::error!(%error, %owner, "a scheduling message is not delivered: the recipient's inbox cannot be \
-                read");
+            tracing::error!(%error, %owner, "a scheduling message is not delivered, or a free-busy request not \
+                answered: the recipient's inbox cannot be read");
             None
         });
         let Some((owner, inbox)) = directory.by_id(owner).zip(inbox) else { return false };
