@@ -1,7 +1,6 @@
 //! Preconditions and postconditions, and the `DAV:error` body that contains the failed one.
 //!
-//! **Invariant:** an error body contains the condition element, the content that the RFC defines
-//! for it, and at most one comment. Clients compare the condition element.
+//! **Invariant:** an error body contains one condition element and at most one comment.
 
 use crate::{
     name::{CALDAV, DAV, QName},

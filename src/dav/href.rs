@@ -1,7 +1,7 @@
 //! Hrefs: percent-encoding, and paths as lists of segments (RFC 3986 §3.3, RFC 4918 §8.3).
 //!
 //! **Invariant:** a parsed [`Path`] has no empty, `.` or `..` segment and no control character. A
-//! segment may contain any other character, even `/`, so that only this module may join segments.
+//! segment may contain any other character, even `/`.
 
 use std::fmt;
 

@@ -16,8 +16,8 @@ use crate::{
 pub enum Detail {
     /// The response names missing properties, with the status 404.
     Full,
-    /// The response omits missing properties, because the client sent `Prefer: return=minimal` (RFC
-    /// 8144 §2.1) or `Brief: t`.
+    /// The response omits missing properties, as for `Prefer: return=minimal` (RFC 8144 §2.1) or
+    /// `Brief: t`.
     Minimal,
 }
 

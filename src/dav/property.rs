@@ -8,7 +8,7 @@ use crate::{
     xml::{Attribute, Element, Node, declare_prefixes, escape_attribute, escape_text},
 };
 
-/// A property whose value the server stores without interpreting it.
+/// A property in the form in which it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadProperty {
     /// The name of the property.

@@ -49,7 +49,7 @@ pub(crate) fn set(public_url: Option<&str>) {
     BASE.get_or_init(|| public_url.map(BasePath::of).unwrap_or_default());
 }
 
-/// Returns the base path, with which every href begins. Empty if the server has none.
+/// Returns the base path, with which the hrefs that the server makes begin. Empty if there is none.
 pub(crate) fn printed() -> &'static str {
     BASE.get().map_or("", |base| &base.path)
 }

@@ -17,7 +17,7 @@ use actix_web::{
 use futures::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
-/// The maximum size of a body, and the name of the setting for it. The refusal shows both.
+/// The maximum size of a body, and the name of this limit for refusals.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limit {
     pub name: &'static str,

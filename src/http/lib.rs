@@ -8,14 +8,14 @@
 //! - `method` and `report` answer the HTTP methods and the reports;
 //! - `answer` writes multistatus bodies, streamed responses and validators;
 //! - `property` has the table of live properties, and changes properties;
-//! - `call` is one authenticated request, `reader` is the part of it that other threads need, and
-//!   `state` is shared by all requests;
+//! - `audience` records in the access journal what clients receive;
+//! - `call` is one authenticated request, `reader` is the part of it that other threads need,
+//!   `state` is shared by all requests, and `places` limits slow work;
 //! - `resource` knows the paths and kinds of resources, looks resources up, evaluates privileges,
 //!   and describes representations (`ETag`, media type, length, date);
 //! - `person` is the authenticated caller;
 //! - `refusal` has every reason for refusing a request, with its status and condition;
-//! - `response`, `header`, `body`, `base_path` and `settings` are the helpers that all other layers
-//!   use.
+//! - `response`, `header`, `body`, `base_path` and `settings` are helpers of the other layers.
 //!
 //! **Invariant:** this crate decides no calendar rule. A write becomes a command to `service`. Two
 //! things are missing on purpose: locks (WebDAV class 2), and state that is kept between requests,

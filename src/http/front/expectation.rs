@@ -7,7 +7,7 @@
 //!
 //! **Invariant:** a method that reads the body writes only afterwards, so the first answer carries
 //! out no command if a second one follows. Steps before the method may take effect in the first
-//! answer: login, the delivery of waiting replies, and records in the access journal. Repeating
+//! answer: login, the delivery of delayed messages, and records in the access journal. Repeating
 //! them changes nothing more, except that a request below `/asof/` is recorded twice. A final
 //! answer closes the connection, so that a body that the client sends nevertheless is not taken for
 //! the next request.

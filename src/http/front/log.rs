@@ -19,8 +19,8 @@ use crate::{call::Call, method::Method, refusal::Refusal, response};
 const LOG: &str = "/audit/log/";
 /// The methods that are allowed in the transparency log.
 const ALLOW: &str = "OPTIONS, GET, HEAD";
-/// Maximum number of events that one response hashes because they are missing in the cache of the
-/// hash tree. Signing a tree head updates the cache.
+/// Maximum number of events that the cache of the hash tree may lack at the end of the signed tree.
+/// Signing a tree head updates the cache.
 const MAX_UNCACHED_EVENTS: u64 = 4_096;
 /// Suffix of the names of the files that contain signed tree heads.
 const SUFFIX: &str = "head";

@@ -83,8 +83,8 @@ impl Front {
         responder.respond(refusal)
     }
 
-    /// Returns true unless the cache contains a login of the person by the method `how`. The login
-    /// is cached until there is none for the time [`NAMED`].
+    /// Returns true unless a login of the person by the method `how` is cached. The login is then
+    /// cached until the time [`NAMED`] passes without another.
     fn is_first(&self, person: PrincipalId, how: &str) -> bool {
         let key = (person, how.to_owned());
         let is_first = self.named.get(&key).is_none();

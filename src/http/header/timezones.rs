@@ -13,7 +13,8 @@ pub(crate) enum Timezones {
     /// Without the header, calendar data is returned as it was stored.
     #[default]
     AsStored,
-    /// Calendar data includes a `VTIMEZONE` for every time zone that it uses.
+    /// Calendar data includes the stored `VTIMEZONE` components, and one for each other time zone
+    /// that it uses and that the server knows.
     All,
     /// Calendar data includes a `VTIMEZONE` only for time zones that are not in the IANA database.
     OnlyUnknown,

@@ -6,9 +6,8 @@
 //! the write then requires the entity tag that the resource had at the evaluation.
 //!
 //! The conditions on a collection ([`Again`]) are evaluated again under the lock of its home by
-//! PROPPATCH, ACL, DELETE and MOVE within the home: of two such requests that require the same
-//! state, only one succeeds. COPY, MOVE to another home or onto an existing resource, POST and
-//! changes of principals evaluate them once, before the write.
+//! PROPPATCH, ACL, DELETE and MOVE within the home. COPY, MOVE to another home or onto an existing
+//! resource, POST and changes of principals evaluate them once, before the write.
 
 use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
 use projections::Collection;

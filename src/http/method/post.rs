@@ -1,5 +1,6 @@
 //! `POST`: adds an object to a calendar (RFC 5995), sends a free-busy request to an outbox (RFC
-//! 6638 §5), shares a calendar, or answers an invitation to share one (caldav-sharing §5.3, §5.4).
+//! 6638 §5), shares a calendar, or answers an invitation to a shared calendar (caldav-sharing §5.3,
+//! §5.4).
 
 use actix_web::{
     HttpResponse,

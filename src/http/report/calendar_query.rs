@@ -22,8 +22,8 @@ use crate::{
 };
 
 /// Maximum work, in units of [`Budget`], on time ranges and texts for one query. After that, every
-/// object that needs more work counts as a match, so that the client gets too many objects rather
-/// than too few.
+/// condition that needs more work counts as fulfilled, so that the client gets too many objects
+/// rather than too few.
 const MAX_QUERY_WORK: u32 = 20_000_000;
 
 pub(super) async fn answer(call: &Call, found: Resource, query: CalendarQuery) -> Result<HttpResponse, Refusal> {

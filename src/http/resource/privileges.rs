@@ -86,7 +86,8 @@ pub(crate) fn privileges(person: &Person, resource: &ResourceView<'_>) -> Privil
     PrivilegeSet::of(held.iter().chain([Privilege::WriteProperties]))
 }
 
-/// Returns true if the collection holds notifications of shared calendars.
+/// Returns true for the collection of a home in which the server stores notifications of shared
+/// calendars.
 pub(crate) fn is_of_notifications(collection: &Collection) -> bool {
     // The kind is compared first, because every request comes here and the id is an expensive
     // digest.

@@ -97,7 +97,8 @@ pub struct Settings {
     pub proxy_protocol: bool,
     /// True if long responses are compressed for clients that accept it.
     pub compression: bool,
-    /// Login names of the auditors. Like administrators, they may read the past state of all homes.
+    /// Login names of auditors, besides the accounts that are registered as auditors. Like
+    /// administrators, they may read the past state of all homes.
     pub auditors: Vec<String>,
     /// Folder with the signed tree heads of the journal and the cached hash tree; `None`: the
     /// server does not serve them.

@@ -1,10 +1,10 @@
 //! `COPY` and `MOVE` of one calendar object or file.
 //!
 //! From calendar to calendar, and within one, `service` copies or moves the object, and sends its
-//! scheduling messages. If a home or a plain collection is involved, which contain files, or a
-//! calendar at its path in a sharee's home (except by a `MOVE` within it), the transfer is a `PUT`
-//! at the destination, under all its rules, followed by a `DELETE` of the source for `MOVE` (RFC
-//! 6638 §3.2.3).
+//! scheduling messages. The transfer is instead a `PUT` at the destination, under all its rules,
+//! and for `MOVE` a `DELETE` of the source (RFC 6638 §3.2.3), if it involves a home, a plain
+//! collection, or a calendar at its path in a sharee's home, other than a `MOVE` within that
+//! calendar.
 
 use dav::Condition;
 use projections::{Collection, Member};

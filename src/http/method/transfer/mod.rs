@@ -31,8 +31,8 @@ pub(crate) async fn copy(call: &Call) -> Result<HttpResponse, Refusal> {
 }
 
 pub(crate) async fn relocate(call: &Call) -> Result<HttpResponse, Refusal> {
-    // RFC 3744 appendix B requires DAV:unbind only. This server requires DAV:read, too: otherwise a
-    // caller could read a resource by moving it to their own home.
+    // On the source of a MOVE, RFC 3744 appendix B requires DAV:unbind only. This server requires
+    // DAV:read, too: otherwise a caller could read a resource by moving it to their own home.
     let found = call.access().resource(&call.path, Privilege::Read)?;
     if call.path.parent().is_some() {
         call.access().parent(&call.path, Privilege::Unbind)?;
