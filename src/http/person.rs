@@ -15,8 +15,8 @@ pub(crate) struct Person {
     pub directory: Arc<Directory>,
     /// The way in which the caller was authenticated.
     pub auth: Authentication,
-    /// Position since which the caller has been in their present groups. `Position::START` for a
-    /// request below `/asof/`, because a past state never changes.
+    /// Position of the last change of the caller's groups; `Position::START` if there was none, and
+    /// for a request below `/asof/`, because a past state never changes.
     member_since: Position,
     /// True for a request below `/asof/` about another person's home: the caller's right to read
     /// was checked for the whole home.
@@ -66,16 +66,16 @@ impl Person {
         Collection { born, changed, ..collection }
     }
 
-    /// Returns the position since which the caller has been in their present groups, because one of
-    /// them may give access to the collection. `Position::START` for a collection in the caller's
-    /// own home, a home, a plain collection, and for administrators.
+    /// Returns the position of the last change of the caller's groups, because one of them may give
+    /// access to the collection. `Position::START` for a collection in the caller's own home, a
+    /// home, a plain collection, and for administrators.
     pub(crate) fn groups_since_for(&self, collection: &Collection) -> Position {
         let is_by_right = collection.home == self.id || collection.kind.holds_anything();
         if is_by_right { Position::START } else { self.groups_since() }
     }
 
-    /// Returns the position since which the caller has been in their present groups.
-    /// `Position::START` for administrators, who may read everything without a group.
+    /// Returns the position of the last change of the caller's groups. `Position::START` for
+    /// administrators, who may read everything without a group.
     pub(crate) fn groups_since(&self) -> Position {
         if self.is_administrator() { Position::START } else { self.member_since }
     }

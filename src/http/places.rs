@@ -2,8 +2,9 @@
 //! take, in total and for one person. Both need permits.
 //!
 //! A long response occupies a thread until its client has read nearly all of it, and a long command
-//! occupies a thread until its messages are delivered. Without these limits, clients that read
-//! slowly or write much would occupy all threads, including the threads that answer other people.
+//! occupies a thread while it waits for the delivery of its messages. Without these limits, clients
+//! that read slowly or write much would occupy all threads, including the threads that answer other
+//! people.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -19,7 +20,8 @@ use tokio::{
 const MAX_LONG_ANSWERS: usize = 256;
 /// Maximum number of long responses that are written for one person at the same time.
 const MAX_LONG_ANSWERS_OF_PERSON: usize = 32;
-/// Maximum number of long commands that run at the same time, including their deliveries.
+/// Maximum number of long commands that run at the same time. A command also runs while it waits
+/// for its deliveries.
 const MAX_COMMANDS: usize = 128;
 /// Maximum number of long commands that run for one person at the same time.
 const MAX_COMMANDS_OF_PERSON: usize = 16;
