@@ -37,7 +37,8 @@ impl Listing {
         Ok(Self { service, person, wanted, detail, timezones, audience: Audience::of(call) })
     }
 
-    /// Returns a snapshot of the read models, so that the whole response shows one state.
+    /// Returns a snapshot of the collections and their members, so that all members in a response
+    /// are of one state.
     pub(crate) fn snapshot(&self) -> Result<Snapshot, Refusal> {
         Ok(self.service.models().snapshot()?)
     }

@@ -26,8 +26,8 @@ const AGAIN: Duration = Duration::from_secs(10);
 const SCHEME: &str = "Bearer ";
 const NOBODY: &str = "the token does not name an active account of this server";
 
-/// Returns the token of `Bearer` credentials; `None` if the value does not begin with `Bearer ` in
-/// any case, or if the token is not UTF-8.
+/// Returns the token of `Bearer` credentials; `None` if the value does not begin with `Bearer `, in
+/// upper or lower case, or if the token is not UTF-8.
 pub(super) fn token(value: &[u8]) -> Option<&str> {
     let (scheme, token) = value.split_at_checked(SCHEME.len())?;
     let is_bearer = scheme.eq_ignore_ascii_case(SCHEME.as_bytes());

@@ -50,8 +50,8 @@ fn sharees(context: &Context<'_>, calendar: &Collection) -> Result<Vec<OfferedCa
     if let Some(shared) = &calendar.shared_as {
         return Ok(context.models().offered(shared.id)?.into_iter().collect());
     }
-    // Each sharee has an entry in the calendar's ACL. Most calendars have an empty ACL, so they
-    // need no query.
+    // Each sharee, or a group of theirs, has an entry in the calendar's ACL. Most calendars have an
+    // empty ACL, so they need no query.
     if calendar.acl.is_empty() || !privileges::owns_or_administers(context.person, calendar.home) {
         return Ok(vec![]);
     }

@@ -84,8 +84,8 @@ async fn known(call: &Call, token: &str) -> Result<Position, Refusal> {
     Ok(call.models().position())
 }
 
-/// Returns the refusal for a token that is older than the collection, lies in the future, or was
-/// not issued by this server for this collection.
+/// Returns the refusal for a token that is older than the collection, lies in the future, or has a
+/// form in which this server writes no token for the collection.
 fn not_valid() -> Refusal {
     Refusal::condition(
         Condition::ValidSyncToken,

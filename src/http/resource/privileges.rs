@@ -28,14 +28,15 @@ const ON_NOTIFICATIONS: [Privilege; 6] = [
     Privilege::Unbind,
 ];
 
-/// Returns the privileges that every principal has on a resource of this kind.
+/// Returns the privileges that every principal has on a resource of this kind, unless an ACL entry
+/// denies them.
 pub(crate) fn for_everybody(kind: Kind) -> PrivilegeSet {
     match kind {
         Kind::Root | Kind::Principals | Kind::Homes | Kind::Principal | Kind::Delegates => {
             PrivilegeSet::of([Privilege::Read, Privilege::ReadCurrentUserPrivilegeSet])
         }
-        // RFC 6638 §6.1: every principal may send messages to an inbox, and ask when its owner is
-        // free.
+        // RFC 6638 §6.1: by default every principal may send messages to an inbox, and ask when its
+        // owner is free.
         Kind::Inbox => PrivilegeSet::of([Privilege::ScheduleDeliver]),
         Kind::Home
         | Kind::Calendar

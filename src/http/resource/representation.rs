@@ -24,8 +24,8 @@ pub(crate) const ADD_MEMBER: &str = ";add-member";
 pub(crate) fn etag(resource: &ResourceView<'_>, restores: &[Restored]) -> Cow<'static, str> {
     match (resource, resource.calendar()) {
         (ResourceView::Member { member, .. }, _) => Cow::Owned(member.etag.clone()),
-        // The body of a calendar holds all its objects, so its entity tag is the position of their
-        // last change.
+        // The body of a calendar holds all its objects, so its entity tag is the position of the
+        // last change in it.
         (_, Some(calendar)) => Cow::Owned(marked::position(calendar.changed, restores)),
         // The representation is the constant text `ABOUT`, so its entity tag is constant.
         (_, None) => Cow::Borrowed("about"),

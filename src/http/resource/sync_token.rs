@@ -69,8 +69,9 @@ pub(crate) struct Page {
     pub last_of_event: Option<String>,
 }
 
-/// Returns the progress that a token of a home or a plain collection encodes. `None` unless this
-/// server issued the token for this collection, at or before the position `now`.
+/// Returns the progress that a token of a home or a plain collection encodes. `None` if the token
+/// is older than the collection or later than the position `now`, or if this server writes no such
+/// token for the collection.
 pub(crate) fn page(text: &str, collection: &Collection, now: Position, restores: &[Restored]) -> Option<Page> {
     let Numbers { position, second, began } = Numbers::of(text)?;
     let last_of_event = text.split_once('+').map(|(_, href)| href.to_owned());
@@ -114,8 +115,8 @@ fn split(text: &str, sign: char) -> Option<(&str, Option<Position>)> {
     }
 }
 
-/// Returns the state that the client of this token has read; `None` unless this server issued the
-/// token for this collection, at or before the position `now`.
+/// Returns the state that the client of this token has read. `None` if the token is later than the
+/// position `now`, or if this server writes no such token for the collection.
 pub(crate) fn valid(text: &str, collection: &Collection, now: Position, restores: &[Restored]) -> Option<Seen> {
     let Numbers { position, began, .. } = Numbers::of(text)?;
     let seen = Seen { position, began: began.unwrap_or(position) };
