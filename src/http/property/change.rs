@@ -135,7 +135,7 @@ impl Changes {
 
     fn set(&mut self, context: &Context<'_>, target: ChangeTarget<'_>, property: &Element) -> Result<(), Rejection> {
         // Only homes and the collections in them have settings. On other resources the same
-        // properties are dead properties.
+        // properties are stored without a check of their values.
         let setting = if target.kind.has_settings() {
             Setting::read(property).map_err(|error| invalid_value(&error))?
         } else {
