@@ -59,7 +59,7 @@ pub struct Compared {
     pub names: Vec<&'static str>,
     /// The read models that could not be compared.
     pub left_out: Vec<LeftOut>,
-    /// The first difference in each table that differs.
+    /// One difference for each table that differs.
     pub differences: Vec<Difference>,
 }
 
@@ -91,7 +91,8 @@ impl Comparison {
         self.models.iter().map(|model| model.until).max().unwrap_or_default()
     }
 
-    /// Applies events to the rebuilt read models, in the journal's order.
+    /// Applies events to the rebuilt read models. The events must be in the journal's order; those
+    /// after a read model's checkpoint are skipped.
     pub fn apply(&mut self, batch: &[Recorded]) -> Result<(), Failure> {
         self.models.iter_mut().try_for_each(|model| model.apply(batch))
     }

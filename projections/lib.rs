@@ -1,8 +1,8 @@
 //! Read models: folds over the journal, each in its own SQLite file.
 //!
 //! **Invariant:** only the projector writes read models, in the journal's order. Rows and
-//! checkpoint are committed together. Read models append no events and send no requests. They may
-//! be deleted at any time, because they can be rebuilt from the journal.
+//! checkpoint are committed together. Read models append no events and send no requests. While no
+//! server runs, their files may be deleted, because they can be rebuilt from the journal.
 
 mod behind;
 pub mod collections;

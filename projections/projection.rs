@@ -18,8 +18,8 @@ pub trait Projection: Send {
     /// Version of the rows. It must be raised whenever the same events give other rows or tables
     /// than before. The new version is then built from the first event.
     const VERSION: u32;
-    /// True if requests need this read model. The server is not ready until it has applied all
-    /// events.
+    /// True if requests need this read model. The server is not ready until the read model shows
+    /// the whole journal.
     const IS_REQUIRED: bool = false;
     /// True if only queries about the past use this read model. It may then be behind the others,
     /// so that many events are written in one transaction.

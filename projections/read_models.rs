@@ -167,7 +167,7 @@ impl ReadModels {
         }
     }
 
-    /// Returns the folder that contains the files.
+    /// Returns the folder that contains the files; empty if the principals have no file.
     pub fn folder(&self) -> PathBuf {
         let file = find(&self.readers, Principals::NAME).path();
         file.parent().map(Path::to_owned).unwrap_or_default()
@@ -271,7 +271,8 @@ impl ReadModels {
     }
 
     /// Returns at most `limit` inbox items that arrived before a time, with the owners of their
-    /// homes. They are in the order of their places; `after`: the place behind which they begin.
+    /// homes. They are ordered by collection and name, and begin after the place `after`, or with
+    /// the first one if `after` is `None`.
     pub fn inbox_items(
         &self,
         before: Timestamp,

@@ -81,8 +81,8 @@ impl Readers {
 
     /// Runs one query. Its statements see one state of the file.
     ///
-    /// The transaction stays open for later queries until there is a new commit, because beginning
-    /// and ending it takes as long as reading an object.
+    /// Later queries use the same transaction, if it is still open, until there is a new commit,
+    /// because beginning and ending a transaction takes as long as reading an object.
     pub(crate) fn ask<T>(&self, question: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
         let current = Snapshot(self.commits.load(Ordering::Acquire));
         self.status.inspect(self.lend(Pages::Copied).and_then(|mut reader| {

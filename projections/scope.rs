@@ -11,8 +11,7 @@ pub(crate) enum Scope<'a> {
     Collections,
     /// The resources at one place, or at two places.
     Resources(&'a Place, Option<&'a Place>),
-    /// No cached data, such as by scheduling messages, anchors of the access journal, and starts
-    /// and stops of servers.
+    /// None of these, as for anchors of the access journal, and starts and stops of servers.
     Nothing,
 }
 
@@ -21,7 +20,7 @@ impl<'a> Scope<'a> {
         match event {
             Event::Principal(_) => Self::Principals,
             Event::Share(ShareEvent::PersonalDataChanged(changed)) => Self::at(&changed.place),
-            // Offers are rare. They make all collections outdated instead of having their own
+            // These events are rare. They make all collections outdated instead of having their own
             // scope.
             Event::Share(_)
             | Event::Collection(

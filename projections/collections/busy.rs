@@ -37,8 +37,9 @@ pub(super) fn period<'r>(row: &'r Row<'_>) -> rusqlite::Result<IndexedPeriod<'r>
     Ok(IndexedPeriod { start: row.get(0)?, end: row.get(1)?, kind, participants: Cow::Borrowed(people) })
 }
 
-/// Calls `each` with every indexed busy period that overlaps the window, except those of the object
-/// `except`. A period that spans several weeks may be passed more than once.
+/// Calls `each` with every indexed busy period of the collection that overlaps `start..end`
+/// (seconds since the epoch), except those of the object `except`. A period that spans several
+/// weeks may be passed more than once.
 pub(super) fn each_period<E: From<Failure>>(
     connection: &Connection,
     id: CollectionId,
@@ -69,8 +70,8 @@ fn keys(connection: &Connection, object: ObjectId) -> Result<Vec<i64>, Failure> 
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Calls `each` with every member of a collection, and its body, that may overlap the window and
-/// whose busy periods are not indexed.
+/// Calls `each` with every member of a collection, and its body, that may have an instance in
+/// `start..end` (seconds since the epoch) and whose busy periods are not indexed.
 pub(super) fn each_unindexed<E: From<Failure>>(
     connection: &Connection,
     id: CollectionId,

@@ -92,11 +92,12 @@ pub struct Collection {
     pub inherited: Vec<Inherited>,
     pub created: Timestamp,
     pub modified: Timestamp,
-    /// Position since which the collection has had its name. An earlier sync token belongs to a
-    /// former collection of the same name.
+    /// Position of the last event that gave the collection its name in its owner's home or, if
+    /// `shared_as` has a value, in the sharee's. An earlier sync token may belong to a former
+    /// collection of the same name.
     pub born: Position,
-    /// Position of the last change of the collection or its members, used for `getctag` and sync
-    /// tokens.
+    /// Position of the last change of the collection, of its members or, if `shared_as` has a
+    /// value, of the share. Used for `getctag` and sync tokens.
     pub changed: Position,
     /// Total length of the members' bodies, in bytes.
     pub bytes: u64,

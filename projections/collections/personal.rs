@@ -154,7 +154,7 @@ fn entry(PersonalData { instance, properties, alarms }: &PersonalData) -> Entry 
 
 impl ReadModels {
     /// Returns the personal data of a sharee for an object, and the suffix that they add to the
-    /// object's ETag; `None` if none are stored.
+    /// object's ETag; `None` if none are stored. The data are empty if the sharee removed them.
     pub fn personal_data(
         &self,
         calendar: CollectionId,

@@ -165,7 +165,7 @@ pub(crate) fn members(
 }
 
 /// Returns at most `limit` inbox items that arrived before a time, ordered by collection and name,
-/// and beginning behind the place `after`; `None`: with the first one.
+/// and beginning after the place `after`, or with the first one if `after` is `None`.
 pub(crate) fn inbox_items(
     connection: &Connection,
     before: Timestamp,
@@ -221,7 +221,8 @@ pub(crate) fn object_places(connection: &Connection, object: ObjectId) -> Result
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Calls `each` with every member of a collection and its body, ordered by name.
+/// Calls `each` with every calendar object or inbox item of a collection and its text, ordered by
+/// name. Returns [`Failure::Damaged`] if the collection has a file.
 pub(super) fn each_with_body<E: From<Failure>>(
     connection: &Connection,
     id: CollectionId,

@@ -38,7 +38,7 @@ pub(super) const MEMBER: &str = "member.object, member.name, member.uid, member.
      member.schedule_tag, member.role, member.size, member.created, member.modified, member.changed, \
      member.media_type, member.born, member.acl, member.properties";
 
-/// SQL expression for the body of a member: its own text, or the text that it shares with equal
+/// SQL expression for the body of a member: its own content, or the text that it shares with equal
 /// bodies.
 pub(super) const BODY: &str = "ifnull(body.data, (SELECT data FROM shared WHERE shared.key = body.shared))";
 

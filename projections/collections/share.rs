@@ -174,7 +174,7 @@ impl ReadModels {
         self.ask::<super::Collections, _>(|rows| Ok(by_id(rows, id)?))
     }
 
-    /// Returns the offer with this invitation id to a sharee; `None` if it no longer exists.
+    /// Returns the offer with this invitation id to a sharee; `None` if there is none.
     pub fn invited(&self, home: PrincipalId, invitation: Uuid) -> Result<Option<OfferedCalendar>, Failure> {
         self.ask::<super::Collections, _>(|rows| self::invitation(rows, home, invitation))
     }

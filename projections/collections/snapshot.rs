@@ -62,7 +62,8 @@ impl Snapshot {
         })
     }
 
-    /// Calls `each` with every member of a collection and its body, ordered by name.
+    /// Calls `each` with every calendar object or inbox item of a collection and its text, ordered
+    /// by name. Returns [`Failure::Damaged`] if the collection has a file.
     pub fn members_with_bodies<E: From<Failure>>(
         &self,
         viewed: impl Into<Viewed>,
@@ -137,14 +138,15 @@ impl Snapshot {
         self.reader.ask(|rows| sync::changes(rows, viewed.into(), seen.into(), limit))
     }
 
-    /// Returns the names in a home that a collection lost after `since`, by removal or a new name,
-    /// and that are not in use now, each with the position of the loss.
+    /// Returns the names in a home that a collection or shared calendar lost after `since`, by
+    /// removal or a new name, and that are not in use now, each with the position of the loss.
     pub fn gone(&self, home: PrincipalId, since: Position) -> Result<Vec<(String, Position)>, Failure> {
         self.reader.ask(|rows| sync::gone(rows, home, since))
     }
 
-    /// Returns the names in a home that a collection lost after `since` and that are in use again.
-    /// If the former collection was removed, the names of its members are no longer known.
+    /// Returns the names in a home that a collection or shared calendar lost after `since` and that
+    /// are in use again. If the former collection was removed, the names of its members are no
+    /// longer known.
     pub fn replaced(&self, home: PrincipalId, since: Position) -> Result<Vec<String>, Failure> {
         self.reader.ask(|rows| sync::replaced(rows, home, since))
     }

@@ -1,7 +1,8 @@
 //! Returns the changes since a position, for sync-collection (RFC 6578).
 //!
-//! **Invariant:** a client that applies `changed` and `removed` to its state as of `seen` gets the
-//! state at `up_to` or later. All changes of one position are in the same response.
+//! **Invariant:** a client that applies `changed` and `removed` of each response, up to the first
+//! one that is not truncated, has the state of the collection at that response. All changes of one
+//! position are in the same response.
 
 use rusqlite::{Connection, params};
 use schemas::{CollectionId, Position, PrincipalId};
@@ -107,8 +108,8 @@ const IS_IN_USE: &str =
     "(EXISTS (SELECT 1 FROM collection WHERE collection.home = gone.home AND collection.name = gone.name)
     OR EXISTS (SELECT 1 FROM share WHERE share.home = gone.home AND share.name = gone.name))";
 
-/// Returns the names in a home that a collection lost after `since` and that are not in use now,
-/// each with the position of the loss.
+/// Returns the names in a home that a collection or shared calendar lost after `since` and that are
+/// not in use now, each with the position of the loss.
 pub(super) fn gone(
     connection: &Connection,
     home: PrincipalId,
@@ -122,7 +123,8 @@ pub(super) fn gone(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Returns the names in a home that a collection lost after `since` and that are in use again.
+/// Returns the names in a home that a collection or shared calendar lost after `since` and that are
+/// in use again.
 pub(super) fn replaced(connection: &Connection, home: PrincipalId, since: Position) -> Result<Vec<String>, Failure> {
     let sql = format!("SELECT name FROM gone WHERE home = ? AND changed > ? AND {IS_IN_USE} ORDER BY name");
     let mut query = connection.prepare_cached(&sql)?;

@@ -277,8 +277,8 @@ impl Directory {
         self.members_and_groups(group).1
     }
 
-    /// Returns the members of a group that are no groups, and the groups in it. Groups may contain
-    /// each other, so each is looked at once.
+    /// Returns the members of a group that are no groups, and the group itself with the groups in
+    /// it. Groups may contain each other, so each is looked at once.
     fn members_and_groups(&self, group: PrincipalId) -> (BTreeSet<PrincipalId>, BTreeSet<PrincipalId>) {
         let (mut seen, mut groups) = (BTreeSet::from([group]), BTreeSet::from([group]));
         let mut people = BTreeSet::new();

@@ -3,9 +3,9 @@
 //!
 //! The column `clues` is a list: for each clue, four bytes of its digest, and the difference
 //! between the position of its event and that of the clue before it. The column `acts` has the keys
-//! of the meetings on which an act began. `first` is the position of the first event of the row,
-//! `last` that of the last one with a clue; `latest` is the latest time of these events, in seconds
-//! since the epoch.
+//! of the meetings that began, or on which an act began. `first` is the position of the first event
+//! of the row, `last` that of the last one with a clue; `latest` is the latest time of these
+//! events, in seconds since the epoch.
 //!
 //! After [`ROWS`] rows are full, their clues are moved to the [sorted](super::sorted) clues, and
 //! their acts are moved unchanged to a separate table.

@@ -2,8 +2,7 @@
 //! identifiers from the logs of clients, such as ETags, Schedule-Tags and ids of requests. It also
 //! returns the streams that contain copies of a meeting.
 //!
-//! **Invariant:** an identifier only leads to events; the facts are read from the events in the
-//! journal.
+//! **Invariant:** an identifier only leads to events, which are then read from the journal.
 
 mod batch;
 mod clue;

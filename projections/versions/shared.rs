@@ -76,8 +76,7 @@ impl ReadModels {
         })
     }
 
-    /// Returns all shares that a calendar ever had, including those with groups and with members of
-    /// groups.
+    /// Returns all offers of a calendar that there ever were, in the order in which they were made.
     pub fn shares_of(&self, calendar: CollectionId) -> Result<Vec<ShareId>, Failure> {
         self.ask::<Versions, _>(|rows| {
             let mut query = rows.prepare_cached("SELECT id FROM share WHERE calendar = ? ORDER BY key")?;

@@ -20,8 +20,8 @@ pub(super) struct MemberKey {
 }
 
 impl At<'_> {
-    /// Stores the busy periods of a member. `before` is its earlier span; `None` for a new member.
-    /// If `periods` is `None`, the busy periods will be computed from the text.
+    /// Stores the busy periods of a member. `before` is its earlier span; `None` if it had none. If
+    /// `periods` is `None`, the busy periods will be computed from the text.
     pub(super) fn store_periods(
         &self,
         member: MemberKey,
@@ -32,7 +32,8 @@ impl At<'_> {
         let MemberKey { collection, key } = member;
         let rows = periods.map(by_week);
         if let Some(before) = before {
-            // Most changes of an object leave its busy periods unchanged; nothing is written then.
+            // Most changes of an object keep its span and its busy periods; nothing is written
+            // then.
             if before == span
                 && !rows.as_ref().is_none_or(Vec::is_empty)
                 && rows == Some(self.stored_periods(member, before)?)

@@ -60,7 +60,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// The body of a member, as `GET` returns it.
+/// The body of a member: a calendar object, an inbox item, or a file.
 #[derive(Clone, Copy)]
 pub(super) enum Body<'a> {
     Object(&'a str),
@@ -326,7 +326,7 @@ impl At<'_> {
         self.rows.prepare_cached(sql)?.execute(params![known.collection, name]).map(drop)
     }
 
-    /// Deletes the personal data of sharees for a member that leaves its collection.
+    /// Deletes the personal data of all sharees for a member.
     fn forget_personal_data(&self, known: &Known) -> rusqlite::Result<()> {
         let sql = "DELETE FROM personal WHERE collection = ? AND object = ?";
         self.rows.prepare_cached(sql)?.execute(params![known.collection, known.object.0.as_bytes()]).map(drop)

@@ -1,8 +1,8 @@
 //! Folds events into the rows of collections and their members.
 //!
 //! Each stream is decided separately. A collection can therefore be removed between the decision
-//! about one of its members and the append. Events for a removed collection or member change
-//! nothing here; they remain in the journal.
+//! about one of its members and the append. Nothing is stored in a removed collection, or for a
+//! removed member; the events remain in the journal.
 
 mod busy;
 mod collection;

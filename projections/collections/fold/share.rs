@@ -86,8 +86,8 @@ impl ShareFold<'_> {
         self.update("properties = ?4, settings = ?5", &[&text(&properties)?, &text(&settings)?])
     }
 
-    /// Stores the personal data of the sharee for an object, unless the object was removed, or the
-    /// calendar is not in the sharee's home.
+    /// Stores the personal data of the sharee for an object, unless the calendar no longer has the
+    /// object, or is not in the sharee's home.
     fn keep_personal_data(&self, changed: &SharePersonalDataChanged) -> rusqlite::Result<()> {
         let sql = "INSERT OR REPLACE INTO personal (collection, object, share, data, modified, changed)
             SELECT member.collection, member.object, share.id, ?3, ?4, ?5 FROM share

@@ -7,8 +7,8 @@ use rusqlite::{OptionalExtension, params, types::ToSqlOutput};
 use super::{At, member::Body, texts::Indexed};
 
 impl At<'_> {
-    /// Stores a long text once for all bodies that equal it, and returns its key; `None` for a text
-    /// that is too short for that.
+    /// Stores a long text once for all bodies that equal it, and returns its key; `None` for a
+    /// file, and for a text that is too short for that.
     pub(super) fn keep_text(&self, body: &Body<'_>, indexed: &Indexed) -> rusqlite::Result<Option<i64>> {
         let Some(digest) = indexed.digest else { return Ok(None) };
         let mut query = self.rows.prepare_cached("SELECT key FROM shared WHERE digest = ?")?;

@@ -18,8 +18,7 @@ fn ids(key: i64, count: usize) -> impl Iterator<Item = i64> {
 pub(super) struct StoredIndex {
     /// The member's intervals in the time index.
     pub spans: Vec<Span>,
-    /// The key of the text that equal bodies share; `None` if the body's row contains the text
-    /// itself.
+    /// The key of the text that equal bodies share; `None` if the body's row has its own content.
     pub text: Option<i64>,
 }
 

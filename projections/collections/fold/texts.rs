@@ -36,8 +36,8 @@ pub(super) enum Reader {
 /// The values to index for a text.
 #[derive(Debug, Default)]
 pub(super) struct Indexed {
-    /// SHA-256 of the text, by which equal bodies find and share it; `None` if the text is too
-    /// short to be shared.
+    /// SHA-256 of the text, by which equal bodies find and share it; `None` for a file, and for a
+    /// text that is too short to be shared.
     pub digest: Option<[u8; 32]>,
     /// The intervals for the time index.
     pub spans: Vec<Span>,
