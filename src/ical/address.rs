@@ -15,7 +15,8 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct Address {
     written: Arc<str>,
-    /// The canonical form. It shares the text of `written` if both are equal.
+    /// The canonical form. It shares the text of `written` if [`is_canonical_mailbox`] is true of
+    /// it.
     canonical: Arc<str>,
     /// The mailbox that [`with_email`](Self::with_email) added, as a canonical `mailto:` address;
     /// `None` without one.
@@ -161,8 +162,8 @@ fn canonical(written: &str) -> Option<String> {
     match scheme.to_ascii_lowercase().as_str() {
         "mailto" => mailbox(rest),
         scheme @ ("http" | "https") => Some(url(scheme, rest)),
-        // Any other address is a URN (RFC 8141 §3.1, RFC 9562 §4), or a form that only one client
-        // uses, such as `invalid:nomail`.
+        // Any other address, such as a URN (RFC 8141 §3.1, RFC 9562 §4) or `invalid:nomail`, is
+        // compared in lower case.
         _ => Some(written.to_lowercase()),
     }
 }

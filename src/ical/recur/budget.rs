@@ -1,7 +1,6 @@
 //! Budgets that bound the work of expanding series.
 //!
-//! **Invariant:** all series of a request share one budget. The rules of one series get at most
-//! [`MAX_WORK`] of it for an expansion.
+//! **Invariant:** the rules of one series get at most [`MAX_WORK`] of a budget for an expansion.
 
 use std::cell::Cell;
 
@@ -12,7 +11,7 @@ pub const MAX_WORK: u32 = 200_000;
 /// Number of octets of text whose comparison or writing counts as one unit of work.
 pub(crate) const OCTETS_OF_WORK: usize = 32;
 
-/// A budget: the work that a request may still cause. A unit of work is a period of a rule that is
+/// A budget: the work that may still be done. A unit of work is a period of a rule that is
 /// examined, an instance that is generated, or a few octets of text that are compared or written.
 ///
 /// # Examples

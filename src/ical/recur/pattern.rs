@@ -2,9 +2,9 @@
 //! so that expansion can start anywhere.
 //!
 //! **Invariant:** a *period* has the length of FREQ times INTERVAL, and period 0 contains DTSTART.
-//! Only the first unit of a period generates occurrences, such as the first of two weeks. Periods
-//! of a day or more follow the calendar. Shorter periods are exact steps of time, so that no
-//! instant is repeated or lost when clocks change.
+//! Only the first unit of a period generates occurrences, such as the first of two weeks. With
+//! FREQ=DAILY or longer, periods follow the calendar. With a shorter FREQ they are exact steps of
+//! time, so that no instant is repeated or lost when clocks change.
 
 mod occurrences;
 mod periods;

@@ -61,8 +61,8 @@ enum Purpose {
     Message,
 }
 
-/// Decodes octets as UTF-8. A fold inside a character (RFC 5545 §3.1 warns of it) is moved behind
-/// the character.
+/// Decodes octets as UTF-8. The repair is `None` unless a fold inside a character (RFC 5545 §3.1
+/// warns of it) was moved behind the character.
 ///
 /// Returns an error if the octets are not UTF-8.
 pub fn utf8(octets: Vec<u8>) -> Result<(String, Option<Repair>), SyntaxError> {

@@ -231,8 +231,7 @@ impl Scanner {
                 let readable = |color: String| hexadecimal_color(&color).unwrap_or(color);
                 calendar.color = calendar.color.take().or_else(|| decoded().map(readable));
             }
-            // Other properties, such as REFRESH-INTERVAL, are about a subscription, and are not
-            // read.
+            // Other properties, such as REFRESH-INTERVAL, are not read.
             _ => {}
         }
     }

@@ -10,7 +10,7 @@ use super::property::{Property, PropertyId};
 use super::splice::LineMap;
 use super::table::{Span, Table};
 
-/// A parsed iCalendar object with exactly one `VCALENDAR`.
+/// A parsed iCalendar object: one `VCALENDAR`.
 #[derive(Debug, Clone)]
 pub struct Document {
     pub(super) source: String,

@@ -1,6 +1,7 @@
 //! Changes to a document: collected first, then applied together by [`Edit::finish`].
 //!
-//! **Invariant:** a line keeps its octets unless a change names it and gives it other contents.
+//! **Invariant:** a line keeps its octets unless a change removes it, or replaces it by other
+//! contents.
 
 use super::component::ComponentId;
 use super::content_line;

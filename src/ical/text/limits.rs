@@ -1,7 +1,7 @@
 //! Limits of the text layer, which bound the cost of a hostile document.
 //!
-//! **Invariant:** the parser refuses a text that exceeds a limit. Documents that a client sends
-//! must also stay within the limits without the `SPARE_` amounts, which module `validate` checks.
+//! **Invariant:** the parser refuses a text that exceeds a `MAX_` limit by more than the `SPARE_`
+//! amount for it. Module `validate` refuses a client's document that uses a `SPARE_` amount.
 
 /// Maximum size of a document, in octets; offsets are 32-bit numbers. The server's default
 /// `max-resource-size` is far lower.

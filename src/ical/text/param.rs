@@ -1,7 +1,7 @@
 //! A view of one parameter.
 //!
-//! **Invariant:** the view reads only lines that `content_line::split` accepted. Quotes and the
-//! carets of RFC 6868 are decoded in this module alone.
+//! **Invariant:** the view reads only lines that `content_line::split` accepted. Callers get values
+//! without quotes and without the carets of RFC 6868, except from `raw_value`.
 
 use super::escape::decode_carets;
 use memchr::{memchr, memchr3};

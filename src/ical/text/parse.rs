@@ -1,8 +1,7 @@
 //! The parser: builds the table of a document in one pass over the text.
 //!
 //! **Invariant:** parsing takes linear time, does not recurse and does not interpret properties. An
-//! accepted text has exactly one `VCALENDAR` and only blank lines outside it. Every `BEGIN` has its
-//! `END`.
+//! accepted text is one `VCALENDAR`, with only blank lines outside it. Every `BEGIN` has its `END`.
 
 use super::content_line::{self, Parts};
 use super::error::{Cause, SyntaxError};

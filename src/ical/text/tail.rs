@@ -3,7 +3,7 @@
 /// Removes the lines after `END:VCALENDAR` if one of them contains spaces or tabs. If all are
 /// empty, they are well-formed and stay.
 ///
-/// Returns `None` if no such line follows.
+/// Returns `None` if nothing is removed.
 pub(crate) fn cut(text: &str) -> Option<String> {
     const END: &str = "END:VCALENDAR";
     let end = text.trim_end().len();

@@ -39,8 +39,8 @@ pub enum Precondition {
     /// `CALDAV:supported-rscale` (RFC 7529 §10): a recurrence rule uses a calendar other than the
     /// Gregorian.
     SupportedRscale,
-    /// `CALDAV:valid-timezone` (RFC 7809 §3.1.4): a TZID is unknown and has no valid VTIMEZONE. A
-    /// client that gets this error sends one.
+    /// `CALDAV:valid-timezone` (RFC 7809 §3.1.4): a TZID is unknown and has no valid VTIMEZONE. The
+    /// client can send one.
     ValidTimezone,
     /// `CALDAV:min-date-time` (RFC 4791 §5.2.6): a date is before the year 1.
     MinDateTime,

@@ -1,8 +1,8 @@
 //! Checks of recurrence rules for calendars other than the Gregorian (RFC 7529).
 //!
-//! **Invariant:** no stored rule has another calendar. A scheduling message with such a rule is
-//! accepted, because its sender cannot be asked again; the rule then generates nothing (RFC 7529
-//! §6, third option).
+//! **Invariant:** an object that a client stores has no rule for another calendar. A scheduling
+//! message with such a rule is accepted, because its sender cannot be asked again; the rule then
+//! generates nothing (RFC 7529 §6, third option).
 
 use super::invalid::Invalid;
 use crate::rule::{Rule, RuleError};

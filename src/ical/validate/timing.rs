@@ -1,8 +1,8 @@
 //! Checks of the times of a single component (RFC 5545 §3.6.1, §3.6.2, §3.8.2).
 //!
-//! **Invariant:** an accepted component has a start if it recurs or is a stored event, states its
-//! end at most once, apart from a DURATION of zero, and does not end before it starts, as far as
-//! the zones of both are known.
+//! **Invariant:** an accepted component has DTSTART if it is a stored event, and DTSTART or an end
+//! if it recurs. It states its end at most once, apart from a DURATION of zero, and does not end
+//! before it starts, as far as the zones of both are known.
 
 use super::invalid::Invalid;
 use super::object::Purpose;

@@ -1,7 +1,7 @@
 //! Checks of a single value by its type.
 //!
-//! **Invariant:** all modules read a value by its form. A DATE with VALUE=DATE-TIME and a DATE-TIME
-//! with VALUE=DATE are refused, because other programs may rely on the parameter.
+//! **Invariant:** except in TRIGGER, a DATE with VALUE=DATE-TIME and a DATE-TIME with VALUE=DATE
+//! are refused, because other programs may rely on the parameter.
 
 use super::invalid::Invalid;
 use super::table::Type;

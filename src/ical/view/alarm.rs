@@ -50,7 +50,8 @@ impl<'a> Alarm<'a> {
 
     /// Returns the repetitions of the alarm.
     ///
-    /// Returns `None` if the alarm triggers once: REPEAT or DURATION is missing, invalid or zero.
+    /// Returns `None` if the alarm triggers once: REPEAT or DURATION is missing, invalid or not
+    /// positive.
     pub fn repeat(self) -> Option<Repeat> {
         let times = u32::try_from(self.integer("REPEAT")?).ok().filter(|times| *times > 0)?;
         let every = self.duration().filter(|every| every.nominal_seconds() > 0)?;

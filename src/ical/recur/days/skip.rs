@@ -10,8 +10,8 @@ use crate::rule::{Frequency, Rule, Skip};
 use chrono::{Datelike, NaiveDate};
 
 /// Returns the SKIP that applies to a rule. It applies only to monthly and yearly rules, which
-/// generate days of a month or year; in other rules, the parts for days only limit. It does not
-/// apply to rules with BYWEEKNO, because a week that does not exist is not a day that could move.
+/// generate days of a month or year. It does not apply to rules with BYWEEKNO, because a week that
+/// does not exist is not a day that could move.
 pub(super) fn of(rule: &Rule) -> Skip {
     let makes_days = rule.frequency >= Frequency::Monthly && rule.by_week_no.is_empty();
     if makes_days { rule.skip } else { Skip::Omit }

@@ -71,7 +71,8 @@ impl Pattern {
     /// Returns a time, as a [`Mark`], some periods before the last instance of a rule with COUNT,
     /// or its first period.
     ///
-    /// Returns `None` if the rule has no COUNT, or if `occurrences_per_period` returns `None`.
+    /// Returns `None` if the rule has no COUNT, if `occurrences_per_period` returns `None`, or if
+    /// the time is beyond the calendar.
     pub(in crate::recur) fn mark_near_end(&self, clock: &Clock) -> Option<Mark> {
         let period = (i64::from(self.count?) / self.occurrences_per_period()?.max(1) - 2).max(0);
         if self.is_sub_daily() {
