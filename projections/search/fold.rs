@@ -131,8 +131,8 @@ impl Fold<'_, '_> {
     fn content(&mut self, content: &Content, is_direct: bool) -> rusqlite::Result<()> {
         self.entry.clues.push(Clue::Etag(content.etag.clone()));
         self.entry.clues.extend(content.schedule_tag.clone().map(Clue::ScheduleTag));
-        // A copy that the server made has the same texts as the organizer's object, which was
-        // stored before.
+        // A copy that the server made repeats the organizer's texts, so it is only read while the
+        // meeting has no title.
         if is_direct || self.meeting.about.title.is_empty() { self.text(&content.ics) } else { Ok(()) }
     }
 

@@ -1,4 +1,4 @@
-//! Addresses and names of programs, which the index stores only once each.
+//! Addresses of organizers and names of programs, which the index stores only once each.
 
 use std::collections::HashMap;
 

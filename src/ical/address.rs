@@ -141,7 +141,8 @@ impl Hash for Address {
     }
 }
 
-/// True only for `mailto:` addresses that are in canonical form already. False for some of these.
+/// True for a `mailto:` address of lower-case ASCII letters, digits and `@.-_+`, which is in
+/// canonical form already.
 fn is_canonical_mailbox(written: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"@.-_+".contains(&byte);
     written.strip_prefix("mailto:").is_some_and(|mailbox| !mailbox.is_empty() && mailbox.bytes().all(plain))

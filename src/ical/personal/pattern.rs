@@ -23,8 +23,8 @@ pub(super) struct Pattern<'a, 'z> {
 }
 
 impl<'a, 'z> Pattern<'a, 'z> {
-    /// Creates the pattern of a series. Returns `None` if the object does not recur, or has no
-    /// readable start. Also returns `None` if instances differ by more than their time: by an
+    /// Creates the pattern of a series. Returns `None` if the series has no master that recurs, or
+    /// no readable start. Also returns `None` if instances differ by more than their time: by an
     /// override with RANGE=THISANDFUTURE, or by an RDATE of PERIODs.
     pub(super) fn of(series: &'z Series<'a>, zones: &'z Zones) -> Option<Self> {
         let master = series.master.filter(|master| master.recurs())?;

@@ -9,7 +9,7 @@ use std::fmt;
 pub enum RepairKind {
     /// A fold inside a UTF-8 character was moved behind the character.
     FoldInsideCharacter,
-    /// Control characters were removed from text; vertical tabs and form feeds became line breaks.
+    /// Control characters were removed; vertical tabs and form feeds became escaped newlines.
     ControlCharacter,
     /// Quotation marks inside a parameter value were encoded.
     MisplacedQuote,

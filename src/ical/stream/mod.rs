@@ -1,5 +1,5 @@
 //! Reading of files with many objects (RFC 5545 §3.4). The place of each object in the file is
-//! found line by line, in bounded memory.
+//! found line by line, so that the file need not fit into memory.
 //!
 //! The caller reads the file twice. The first time, each physical line goes to a [`Scanner`]. The
 //! second time, the [`Piece`]s of each object are read, and [`assemble`] joins them.

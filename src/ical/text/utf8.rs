@@ -44,7 +44,8 @@ fn not_utf8(error: &FromUtf8Error) -> SyntaxError {
     SyntaxError { line, column, path: String::new(), cause: Cause::NotUtf8 }
 }
 
-/// Returns the octets with every fold inside a character moved after that character.
+/// Returns the octets with the fold inside a character moved after that character. Of several folds
+/// inside one character, the last one is kept.
 fn moved_folds(bytes: &[u8]) -> Vec<u8> {
     let mut mended = Vec::with_capacity(bytes.len());
     let mut at = 0;

@@ -2,7 +2,8 @@
 //! dates.
 //!
 //! **Invariant:** up to the last known year, the rule of a run generates exactly the run's
-//! transitions, one in every year. A run has no end only if it lasts until the last known year.
+//! transitions, one in every year. The rule has UNTIL unless the run lasts until the last known
+//! year.
 
 use super::onset::{Onset, years};
 use crate::time::{Instant, civil, local};
