@@ -1,4 +1,4 @@
-//! The projector, the only writer of the read models. It applies every event, in order, to each of
+//! The projector, the only writer of the read models. It hands every event, in order, to each of
 //! them.
 //!
 //! **Invariant:** each read model has its own checkpoint. A read model that fails or falls behind

@@ -224,8 +224,9 @@ impl Directory {
     }
 
     /// Returns the principal with this calendar user address: one of its registered addresses, its
-    /// `urn:uuid`, or its path or URL. If there is none, the EMAIL parameter of the address is
-    /// tried (RFC 7986 §6.2). `None` if neither belongs to a principal.
+    /// `urn:uuid`, or its path or URL with its current or a former name. If there is none, the
+    /// EMAIL parameter of the address is tried (RFC 7986 §6.2). `None` if neither belongs to a
+    /// principal.
     pub fn by_address(&self, address: &Address) -> Option<&Entry> {
         self.holder(address).map(|index| &self.entries[index])
     }

@@ -46,7 +46,7 @@ impl Meetings {
     }
 
     /// Removes the meeting of an object from memory, or reads it, and returns it; `None` if the
-    /// object is unknown.
+    /// object is unknown. The caller must give it back with [`hold`](Self::hold).
     pub(in crate::search) fn of_object(
         &mut self,
         rows: &Connection,

@@ -93,8 +93,8 @@ impl<'s, 'a> Expander<'s, 'a> {
     /// each component in the order of their keys. Only components for which `wanted` is true are
     /// expanded.
     ///
-    /// Returns an error if there are more than `limit` instances or `limit` and [`MARGIN`]
-    /// occurrences, or if the budget is exhausted.
+    /// Returns an error if there are more than `limit` instances, if a component with rules has
+    /// more than `limit` plus [`MARGIN`] occurrences, or if the budget is exhausted.
     pub(super) fn generated(
         &self,
         wanted: &dyn Fn(Component<'a>) -> bool,

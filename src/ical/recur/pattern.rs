@@ -116,8 +116,8 @@ impl Pattern {
 }
 
 /// Converts UNTIL to a [`Mark`], which is a time on the clock of the series. A date means the end
-/// of that day. It is read on the clock of the series, and so is a local time, and in a floating
-/// series a time in UTC.
+/// of that day. Dates, local times and, in a floating series, times in UTC are read on the clock of
+/// the series.
 fn until_mark(until: &DateTime, clock: &Clock) -> Mark {
     match (until, clock.form) {
         (DateTime::Utc(until), Form::Fixed) => civil(*until),
