@@ -55,7 +55,7 @@ fn answer_if_busy(mode: AutomaticAnswer) -> Option<&'static str> {
 }
 
 /// Returns for each of the times whether another object makes the owner busy. A decision calls this
-/// function once for all its instances, because each call expands the other objects.
+/// function at most once, for all its instances, because each call expands the other objects.
 pub type AreBusy<'a> = &'a dyn Fn(&[Window]) -> Vec<bool>;
 
 /// The effect of accepted meetings on the owner's busy times.

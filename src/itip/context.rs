@@ -13,8 +13,7 @@ pub type Owns<'a> = &'a dyn Fn(&Address) -> bool;
 /// itself if no known user owns it.
 pub type Canonical<'a> = &'a dyn Fn(&Address) -> Address;
 
-/// Returns whether the address belongs to a calendar user of this system. Only these users can
-/// answer or change a meeting on this server.
+/// Returns whether the address belongs to a calendar user of this system.
 pub type Knows<'a> = &'a dyn Fn(&Address) -> bool;
 
 /// The time of a decision, and who owns which address.

@@ -51,7 +51,7 @@ pub(crate) struct Difference {
     /// to find out), or a series becomes a single meeting, so every attendee must answer again (RFC
     /// 6638 §3.2.8).
     pub(crate) rescheduled: bool,
-    /// The rule or the dates of the series generate fewer instances.
+    /// The series loses instances by a change of its rules or dates other than EXDATE alone.
     pub(crate) shortened: bool,
     /// EXDATE excludes further instances.
     pub(crate) excluded: bool,

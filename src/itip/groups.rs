@@ -2,8 +2,8 @@
 //!
 //! **Invariant:** the server adds no calendar user who is an attendee already. An attendee whom the
 //! server adds for a group has MEMBER, and is removed with the last of their groups. An attendee
-//! without MEMBER was invited by name and stays, as does an attendee with a MEMBER of a group that
-//! the server has not expanded.
+//! without MEMBER stays, as does an attendee with a MEMBER of a group that the server has not
+//! expanded.
 
 use crate::calendar_user_role::is_scheduled;
 use crate::line::Line;

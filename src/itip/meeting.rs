@@ -38,7 +38,7 @@ pub(crate) struct Meeting<'a> {
     pub(crate) exdates: BTreeMap<InstanceKey, Property<'a>>,
     pub(crate) times: Times,
     hides_attendees: bool,
-    /// Cache of [`recurs_at`](Self::recurs_at), which is called once per attendee.
+    /// Cache of [`recurs_at`](Self::recurs_at).
     recurs: RefCell<BTreeMap<InstanceKey, bool>>,
     /// Cache of [`series`](Self::series).
     series: OnceCell<Option<Series>>,
@@ -143,7 +143,7 @@ impl<'a> Meeting<'a> {
     }
 
     /// Returns the component that describes an instance: its override, an earlier THISANDFUTURE
-    /// override, or the master; `None` if the series has no such instance.
+    /// override, or the master; `None` if it has no override and the series has no such instance.
     pub(crate) fn describing(&self, key: InstanceKey) -> Option<&Part<'a>> {
         let recurs = || self.master.as_ref().filter(|_| self.recurs_at(key));
         self.overrides.get(&key).or_else(|| recurs().map(|master| self.ranging(key).map_or(master, |(_, part)| part)))
@@ -219,8 +219,8 @@ impl<'a> Meeting<'a> {
         self.master.as_ref().and_then(|master| master.component.start())
     }
 
-    /// Returns an instance as a separate component: its override, or one derived from the series;
-    /// `None` if the series has no such instance.
+    /// Returns an instance as a separate component: its override, or else one derived from the
+    /// series; `None` if there is neither.
     pub(crate) fn body(&self, key: InstanceKey) -> Option<Body<'a>> {
         match self.overrides.get(&key) {
             Some(part) => Some(Body::of(part.component)),

@@ -2,8 +2,9 @@
 //! 6638 §3.2.10.1).
 //!
 //! **Invariant:** the participation of the attendees to whom the server sends messages comes from
-//! the server, unless the client asks them to answer again. Everything else comes from the client.
-//! For an attendee's copy, see [`rebase`](crate::attendee::rebase).
+//! the server, unless the client asks them to answer again. Everything else comes from the client,
+//! but for delegates and overrides that replies added. For an attendee's copy, see
+//! [`rebase`](crate::attendee::rebase).
 
 use crate::body::Body;
 use crate::diff;

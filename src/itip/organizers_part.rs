@@ -58,8 +58,8 @@ pub(crate) fn is_put_back(line: &Line<'_>, known: &Body<'_>) -> bool {
 }
 
 /// Returns the name and the value of a line for comparison. It ignores the parameters and what
-/// clients change in a value: escapes, blanks at its start and at line ends, digits of GEO, and
-/// slashes at the end of URL.
+/// clients change in a value: escapes, blanks at its start and at line ends, the spelling of
+/// numbers in GEO, and slashes at the end of URL.
 pub(crate) fn meaning(line: &Line<'_>) -> (String, String) {
     let text = unescape_text(line.value()).replace("\r\n", "\n");
     let text = text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n");

@@ -1,8 +1,8 @@
 //! Writes scheduling messages (RFC 5546 §3).
 //!
 //! **Invariant:** a message holds only what other calendar users may see: known properties and
-//! components, without alarms, `SCHEDULE-*` and private parameters. It includes the object's
-//! `VTIMEZONE`s, so that recipients can resolve each TZID.
+//! components, without alarms, `SCHEDULE-*` and private parameters. A message with TZIDs includes
+//! the object's `VTIMEZONE`s.
 
 use crate::body::Body;
 use crate::line::Line;

@@ -1,8 +1,9 @@
 //! Checks the changes that an attendee makes to their copy (RFC 6638 §3.2.2.1).
 //!
 //! **Invariant:** a client may omit a property of the organizer other than the start and end, and
-//! the server restores it. A client may not change such a property, except those that the server
-//! restores too ([`is_put_back`]). A different spelling is no change.
+//! the server restores it. A change of the start, the end, a rule, ORGANIZER, or a line that
+//! [`belongs_to_organizer`] is refused, unless the server restores the line ([`is_put_back`]). A
+//! different spelling is no change.
 
 use super::refusal;
 use crate::body::Body;
@@ -42,9 +43,9 @@ pub(super) fn check(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) 
     Ok(())
 }
 
-/// Returns the instance as its series describes it, if the former copy excluded the instance and
-/// the client now stores an override for it; `None` for any other component, and if the series has
-/// no such instance.
+/// Returns the instance as the series in `is` describes it, if the former copy excluded the
+/// instance and the client now stores an override for it; `None` for any other component, and if
+/// the series in `is` lacks the instance or still excludes it.
 fn returning<'a>(component_key: ComponentKey, was: &Meeting<'a>, is: &Meeting<'a>) -> Option<Body<'a>> {
     match component_key {
         ComponentKey::Instance(key) if was.exdates.contains_key(&key) => is.derive(key),

@@ -1,7 +1,6 @@
 //! Completes the text that an attendee's client sent, before the change is checked.
 //!
-//! **Invariant:** this module adds what the client's change implies. Whether the change is allowed
-//! is decided elsewhere.
+//! **Invariant:** whether the change is allowed is decided elsewhere.
 
 use super::reply::me;
 use crate::Context;
@@ -13,8 +12,7 @@ use crate::own_properties::{private, progress, replace_private, replace_progress
 use crate::participation::{Agent, NEEDS_ACTION, partstat};
 use ical::Edit;
 
-/// Returns the sent text with everything added that the client's change implies; `None` if nothing
-/// is missing.
+/// Returns the completed text; `None` if it equals the sent one.
 pub(super) fn complete(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> Option<String> {
     let mut edit = is.document.edit();
     name_instance(was, is, &mut edit);
@@ -67,10 +65,10 @@ fn spread_over_lines(was: Option<&Part<'_>>, is: &Part<'_>, context: &Context<'_
     }
 }
 
-/// Applies a change of the owner's own properties in the series, for example of an alarm, to each
-/// override that had the same own properties, and still has, and agrees with the series in the
-/// properties of the organizer. The client may not know the overrides that the server made for the
-/// answers of others.
+/// Copies the owner's changed private properties and alarms from the series to each override that
+/// is not cancelled, that had and has the series' former ones, and that agreed with the series in
+/// the properties of the organizer. The client may not know the overrides that the server made for
+/// the answers of others.
 fn spread_own(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     let Some((before, after)) = was.master.as_ref().zip(is.master.as_ref()) else { return };
     let (before, after) = (Body::of(before.component), Body::of(after.component));
@@ -87,9 +85,9 @@ fn spread_own(was: &Meeting<'_>, is: &Meeting<'_>, edit: &mut Edit<'_>) {
     }
 }
 
-/// Copies a changed answer to the series, with the progress of a task, to every override that
-/// agrees with the series in the properties of the organizer, and agreed with it in the owner's
-/// answer and progress.
+/// Copies a changed answer to the series, with the progress of a task, to every override that is
+/// not cancelled, agrees with the series in the properties of the organizer, and had and has the
+/// series' former answer and progress.
 fn spread_over_overrides(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let Some((before, after)) = was.master.as_ref().zip(is.master.as_ref()) else { return };
     let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));

@@ -1,7 +1,6 @@
 //! Limits for what one answer may add to the organizer's object, and so to everybody's copy.
 //!
-//! **Invariant:** the limits are cheap to check, and are checked before overrides are made for
-//! single instances.
+//! **Invariant:** an answer is checked against the limits before it is applied.
 
 use super::refusal;
 use crate::line::Line;
@@ -51,7 +50,7 @@ pub(super) fn check(was: Option<&Meeting<'_>>, is: &Meeting<'_>, context: &Conte
 }
 
 /// Returns whether `is` answers more than [`MAX_ANSWERED_INSTANCES`] instances separately. The
-/// overrides and exclusions that `was` lacks count as answers.
+/// overrides that `was` lacks count as answers and, unless `was` is `None`, so do the exclusions.
 fn answers_too_many(was: Option<&Meeting<'_>>, is: &Meeting<'_>) -> bool {
     // In a new copy only the overrides are answers, because its exclusions may be the organizer's.
     let excluded = is.exdates.keys().filter(|key| was.is_some_and(|was| !was.exdates.contains_key(key)));
@@ -78,8 +77,8 @@ pub(crate) fn is_answer_too_long(said: Component<'_>, known: Option<&Part<'_>>) 
     says_too_much(said, |_| true, || known)
 }
 
-/// Returns true if the ATTENDEE lines of an answer are longer than [`MAX_ANSWER_BYTES`]. Text that
-/// `known` contains already does not count, for example text that the organizer wrote.
+/// Returns true if the ATTENDEE lines for which `is_answer` is true are together longer than
+/// [`MAX_ANSWER_BYTES`]. Of a line whose address `known` lists, only the new parameters count.
 fn says_too_much<'p, 'a: 'p>(
     component: Component<'_>,
     is_answer: impl Fn(&Line<'_>) -> bool,

@@ -64,8 +64,8 @@ pub fn change(
     }
 }
 
-/// Like [`change`], but a reply states the owner's participation in every component, not only in
-/// changed ones.
+/// Like [`change`], but a reply states the owner's participation in every component that lists
+/// them, not only in changed ones.
 pub(crate) fn restate(
     before: &Document,
     after: &Document,
@@ -175,8 +175,9 @@ fn is_external_update(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>
     !(context.knows)(organizer) && is.parts().all(is_later)
 }
 
-/// Returns the text to store and the messages: a reply if the owner answered, and a REFRESH if they
-/// take back an instance.
+/// Returns the text to store and the messages: a reply if the owner answered or the client forces
+/// one, and a REFRESH if they take back an instance. If the server does not send the owner's
+/// replies, the reply is suppressed.
 fn store(
     was: Option<&Meeting<'_>>,
     is: &Meeting<'_>,
@@ -231,8 +232,8 @@ fn untold(was: Option<&Meeting<'_>>, is: &Meeting<'_>, change: Change) -> Change
     Change { suppressed: suppressed.into_iter().collect(), ..change }
 }
 
-/// Declines every component that is neither cancelled nor declined yet, because the owner removes
-/// the copy (RFC 6638 §8.1).
+/// Declines every component that lists the owner and is neither cancelled nor declined, because the
+/// owner removes the copy. The decline is suppressed by `reply` (RFC 6638 §8.1) or SCHEDULE-AGENT.
 fn remove(was: &Meeting<'_>, reply: ScheduleReply, context: &Context<'_>) -> Change {
     let answers = reply::declines(was, context);
     let silent = match reply {

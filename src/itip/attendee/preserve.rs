@@ -237,7 +237,7 @@ fn put_back_dates(part: &Part<'_>, known: &Body<'_>, [was, is]: [&Times; 2], edi
     }
 }
 
-/// Restores EXDATEs: excluded instances stay excluded.
+/// Restores the EXDATEs that the client dropped.
 fn put_back_exdates(was: &Meeting<'_>, sent: &Meeting<'_>, edit: &mut Edit<'_>) {
     let Some(master) = &sent.master else { return };
     for key in was.exdates.keys().filter(|key| !sent.exdates.contains_key(key)) {
@@ -248,8 +248,8 @@ fn put_back_exdates(was: &Meeting<'_>, sent: &Meeting<'_>, edit: &mut Edit<'_>) 
 }
 
 /// Restores the master, and the overrides of a copy with a master, if the client dropped them.
-/// Overrides of excluded instances, and overrides with only the attendee's own properties, stay
-/// removed (RFC 6638 §3.2.2.1, 8).
+/// Overrides of instances that `sent` excludes, and overrides with only the attendee's own
+/// properties, stay removed (RFC 6638 §3.2.2.1, 8).
 fn put_back_components(was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<'_>, edit: &mut Edit<'_>) {
     let root = sent.document.root().id();
     if let (Some(master), None) = (&was.master, &sent.master) {
@@ -286,9 +286,9 @@ fn is_own_override(series: &Body<'_>, part: &Part<'_>) -> bool {
 /// Returns the text that restores an override which the client omitted.
 ///
 /// The client may not know an override that the server made for another attendee's reply. If the
-/// owner's PARTSTAT and, in a task, the progress equal those of the series, the owner's new answer
-/// to the series applies to this override too. An override by the organizer is restored unchanged:
-/// the owner must answer it separately.
+/// override agrees with its series in the organizer's part, the owner's PARTSTAT and the progress
+/// of a task, and is not cancelled, the owner's new answer to the series applies to it too. Any
+/// other override is restored unchanged.
 fn unseen(key: InstanceKey, part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'_>, context: &Context<'_>) -> String {
     let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
     let series = was.master.as_ref().and_then(stands);
@@ -308,7 +308,7 @@ fn unseen(key: InstanceKey, part: &Part<'_>, was: &Meeting<'_>, sent: &Meeting<'
 }
 
 /// Returns a task with the progress that the client states for its series, if the task had the same
-/// progress as the series before.
+/// progress as the series before; else the task unchanged.
 fn with_progress<'a>(mut task: Body<'a>, was: &Meeting<'a>, sent: &Meeting<'a>) -> Body<'a> {
     let series = was.master.as_ref().zip(sent.master.as_ref());
     if let Some((before, after)) = series.map(|(before, after)| (Body::of(before.component), Body::of(after.component)))

@@ -66,9 +66,9 @@ fn instance(part: &Part<'_>) -> Option<String> {
     part.recurrence_id().map(|id| id.value().to_owned())
 }
 
-/// Returns the current component with the attendee's line, alarms and properties that an attendee
-/// may change freely from `sent`. A COMMENT may be the organizer's, so only comments that the
-/// client added or removed since `earlier` change.
+/// Returns the current component with these parts of `sent`: the attendee's lines, the alarms, and
+/// the properties that an attendee may change freely, except SEQUENCE. A COMMENT may be the
+/// organizer's, so only comments that the client added or removed since `earlier` change.
 fn with_own_part<'a>(
     current: &Body<'a>,
     earlier: Option<&Body<'_>>,

@@ -33,14 +33,15 @@ impl<'a> ReplyComponent<'a> {
     }
 }
 
-/// Returns the owner's ATTENDEE line in a component; `None` if there is none.
+/// Returns the owner's first ATTENDEE line in a component; `None` if there is none.
 pub(super) fn me<'m, 'a>(part: &'m Part<'a>, context: &Context<'_>) -> Option<&'m Attendee<'a>> {
     part.attendees.iter().find(|attendee| attendee.is_owned(context))
 }
 
 /// Returns the components in which the owner's participation differs from that in `was`, the copy
-/// that the organizer knows, and a decline of each instance that the owner removed. An answer to
-/// the series also states the participation in every override.
+/// that the organizer knows, and a decline of each instance that the owner removed, unless it was
+/// cancelled or declined already. An answer to the series also states the participation in every
+/// override.
 pub(super) fn answers<'a>(
     was: Option<&Meeting<'a>>,
     is: &Meeting<'a>,
@@ -80,9 +81,9 @@ fn before<'m, 'a>(was: Option<&'m Meeting<'a>>, key: ComponentKey) -> Option<&'m
     was.and_then(|was| was.at(key))
 }
 
-/// Returns all components that list the owner, answered or not (RFC 6638 §7.2), and the instances
-/// that the series describes again because the client dropped their overrides: the organizer's
-/// object may have the owner's former answer to them.
+/// Returns all components that list the owner, answered or not (RFC 6638 §7.2), and, if the series
+/// lists the owner, the instances that it describes again because the client dropped their
+/// overrides: the organizer's object may have the owner's former answer to them.
 pub(super) fn all<'a>(
     was: Option<&Meeting<'_>>,
     is: &Meeting<'a>,
@@ -99,8 +100,8 @@ pub(super) fn all<'a>(
 }
 
 /// Returns a REPLY with the components in which the owner's PARTSTAT differs from the one in the
-/// organizer's object; `None` if there are none. NEEDS-ACTION in the copy does not count as an
-/// answer, nor does an instance that the object lacks.
+/// organizer's object; `None` if there are none, or if the copy has no ORGANIZER. NEEDS-ACTION in
+/// the copy does not count as an answer, nor does an instance that the object lacks.
 pub(crate) fn answers_unknown_to(object: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Option<Draft> {
     let stands = |part: &Part<'_>| me(part, context).map(|me| partstat(me.property));
     let is_news = |key: ComponentKey, part: &Part<'_>| {
@@ -114,8 +115,8 @@ pub(crate) fn answers_unknown_to(object: &Meeting<'_>, copy: &Meeting<'_>, conte
     message(copy, &news, context)
 }
 
-/// Returns a decline of every component that is neither cancelled nor declined. It has no comments,
-/// because the owner wrote those about taking part.
+/// Returns a decline of every component that lists the owner and is neither cancelled nor declined.
+/// It has no comments, because the owner wrote those about taking part.
 pub(super) fn declines<'a>(was: &Meeting<'a>, context: &Context<'_>) -> Vec<ReplyComponent<'a>> {
     let open = was.parts().filter(|(_, part)| is_open(part, context));
     open.map(|(_, part)| declined(Body::of(part.component), context)).collect()

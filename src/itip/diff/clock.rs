@@ -1,7 +1,7 @@
 //! Compares the local clocks (time zones) of two versions of a series.
 //!
-//! **Invariant:** only the UTC offsets at the times of the series count. The names of time zones,
-//! and their offsets at other times, do not.
+//! **Invariant:** only UTC offsets count: those at the times of the series or, if it has too many,
+//! at one time of each day. The names of time zones do not count.
 
 use super::dates::start_of;
 use super::rules;
@@ -25,8 +25,7 @@ pub(super) fn has_same_clock(before: &Body<'_>, after: &Body<'_>, was: &Times, i
     if written.is_empty() || before.line("RRULE").is_none() || was.zone(&one) == is.zone(&other) {
         return true;
     }
-    // A rule with too many instances to compare has instances on most days, so one time of each day
-    // is compared instead.
+    // If a rule has too many instances to compare, one time of each day is compared instead.
     let is_alike = |rule: Rule| {
         let each_day = || is_same_each_day(days_of(&rule, &other), (was, &one), (is, &other));
         let alike = was.recur_alike(std::slice::from_ref(&rule), &one, (is, &other), MAX_COMPARED_DAYS);

@@ -41,7 +41,7 @@ impl Recurs<'_> {
 
     /// Returns whether the series has new instances, and whether it has lost some. `seems` is what
     /// its rules and dates, each taken alone, would do; taken together they may do neither. It is
-    /// returned as it is if there are too many instances to find out.
+    /// returned as it is if `all` does not know the instances.
     pub(super) fn changes(&self, seems: Growth) -> Growth {
         if seems == Growth::default() {
             return seems;

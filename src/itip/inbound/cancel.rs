@@ -48,10 +48,10 @@ pub(super) fn receive(
     Received { effect: Effect::Changed { ics: edit.finish(), tag: TagEffect::Changes }, notify: true }
 }
 
-/// Returns `copy`, which its owner stores again after they removed it, with an earlier cancellation
-/// applied. `removed` is the copy that they removed. `is_whole` is true if a CANCEL cancelled the
-/// whole meeting; otherwise the cancellation counts only if every component of `removed` was
-/// cancelled.
+/// Returns `copy`, which its owner stores while they have none, with an earlier cancellation
+/// applied. `removed` is the copy that they removed before, if there was one. `is_whole` is true if
+/// a CANCEL cancelled the whole meeting; otherwise the cancellation counts only if every component
+/// of `removed` was cancelled.
 ///
 /// Returns `None` if the cancellation does not count, if `copy` has a later revision than
 /// `removed`, or if every component of `copy` is cancelled already.

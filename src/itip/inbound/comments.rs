@@ -1,8 +1,9 @@
 //! Distinguishes the comments (COMMENT) in an attendee's copy that the organizer wrote from those
 //! that the attendee wrote.
 //!
-//! **Invariant:** a comment counts as the organizer's if their messages contained it and no later
-//! REQUEST dropped it. All other comments count as the attendee's, and no message changes them.
+//! **Invariant:** a comment counts as the organizer's if their latest messages contained it
+//! ([`OrganizersComments::note`]). All other comments count as the attendee's, and no message
+//! changes them.
 
 use crate::Method;
 use crate::body::Body;
@@ -23,8 +24,7 @@ pub struct OrganizersComments {
     /// The comments of each component. The key is its RECURRENCE-ID, for an ADD its DTSTART, and
     /// for the series an empty text.
     by_component: BTreeMap<String, Comments>,
-    /// False if comments in the copy may be the organizer's although no message contained them: the
-    /// copy was imported, or its comments were forgotten.
+    /// False if the copy may have comments of the organizer that are not in `by_component`.
     are_complete: bool,
 }
 

@@ -1,7 +1,7 @@
 //! The latest reply of each attendee (RFC 5546 §2.1.5).
 //!
 //! **Invariant:** SEQUENCE and DTSTAMP decide which of two replies is the later one, and not the
-//! order of arrival.
+//! order of arrival. A DTSTAMP in the future counts as the time of arrival.
 
 use crate::calendar_user_role::is_scheduled;
 use crate::meeting::{ComponentKey, Part};
@@ -10,11 +10,11 @@ use ical::{Address, Component, Document};
 use schemas::object::Answer;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The latest replies of each attendee to each component of a meeting: those that no other reply
-/// equals or exceeds in both SEQUENCE and DTSTAMP.
+/// The latest replies of each attendee to each component of a meeting: those that no other kept
+/// reply equals or exceeds in both SEQUENCE and DTSTAMP.
 ///
-/// Usually this is one reply. There are more if the SEQUENCE of an instance decreased: its override
-/// was removed, and the series, with its lower SEQUENCE, describes the instance again.
+/// There are several if one has the higher SEQUENCE and another the later DTSTAMP: for example, an
+/// override was removed, and the series, with its lower SEQUENCE, describes the instance again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LatestReplies(BTreeMap<(Address, ComponentKey), Vec<ReplyVersion>>);
 

@@ -58,8 +58,8 @@ pub enum Effect {
 pub enum TagEffect {
     /// The tag changes.
     Changes,
-    /// The tag stays: only the participation of others or bookkeeping such as DTSTAMP changed, or a
-    /// reply reached the organizer's copy.
+    /// The tag stays: for a change of the participation of others or of bookkeeping such as
+    /// DTSTAMP, and for a reply that reached the organizer's copy.
     Stays,
 }
 
@@ -68,7 +68,8 @@ pub enum TagEffect {
 pub struct Received {
     /// The effect on the copy.
     pub effect: Effect,
-    /// True if a visible message appears in the recipient's inbox.
+    /// True if the message, unless it is [silent](crate::Visibility::Silent), appears in the
+    /// recipient's inbox.
     pub notify: bool,
 }
 
@@ -169,8 +170,8 @@ pub fn receive(message: &Message<'_>, recipient: &Recipient<'_>, context: &Conte
 }
 
 /// Returns a REQUEST or an ADD, adapted to the copy: RECURRENCE-IDs get the value type of the
-/// copy's series (RFC 5545 §3.8.4.4), and times in a zone that the copy defines differently are
-/// converted to UTC. `None` if there is nothing to adapt, and for other methods.
+/// copy's series (RFC 5545 §3.8.4.4), and times in a zone of which the copy keeps another
+/// definition are converted to UTC. `None` if there is nothing to adapt, and for other methods.
 fn adapted(method: Method, message: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Option<Document> {
     if ![Method::Request, Method::Add].contains(&method) {
         return None;

@@ -2,8 +2,8 @@
 //!
 //! **Invariant:** a message moves only the components that it contains. The definition of a time
 //! zone in a REQUEST replaces the copy's if the REQUEST contains every component of the copy that
-//! uses the zone. Otherwise the copy keeps its definition, and the times of the message that this
-//! would move are converted to UTC.
+//! uses the zone, or replaces the whole copy. Otherwise the copy keeps its definition, and the
+//! times of the message that this would move are converted to UTC.
 
 use super::request;
 use crate::body::Body;

@@ -1,7 +1,7 @@
 //! REFRESH: an attendee requests the current state of the meeting (RFC 5546 §3.2.6, §3.4.6).
 //!
-//! **Invariant:** the answer goes to the invited address and contains only what that attendee is
-//! invited to. A sender who is not invited gets no answer (RFC 5546 §6.1.6).
+//! **Invariant:** the answer goes to the invited address and contains only components that list
+//! that attendee. A sender who is not invited gets no answer (RFC 5546 §6.1.6).
 
 use super::{Effect, Received, ignored};
 use crate::body::Body;

@@ -1,7 +1,7 @@
 //! REQUEST: creates or updates the attendee's copy (RFC 5546 §3.2.2; RFC 6638 §4.1).
 //!
-//! **Invariant:** alarms, transparency, categories and private properties of a copy stay as the
-//! attendee set them, unless another organizer takes over the UID.
+//! **Invariant:** in the components that stay, alarms, transparency, categories and private
+//! properties stay as the attendee set them, unless another organizer takes over the UID.
 
 mod update;
 
@@ -51,7 +51,7 @@ pub(super) fn receive(
 
 /// Returns the copy, updated from a REQUEST of the organizer's object regardless of their
 /// revisions, and the effect on its Schedule-Tag. The owner's PARTSTAT is taken from the REQUEST.
-/// `None` if both agree already, or have different organizers.
+/// `None` if they differ at most in bookkeeping such as DTSTAMP, or have different organizers.
 pub(crate) fn aligned(message: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Option<(String, TagEffect)> {
     let update = Some(copy).filter(|copy| same_organizer(message, copy));
     // No comment is known as the organizer's here: those that the object lacks stay in the copy.

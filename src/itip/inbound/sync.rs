@@ -1,7 +1,7 @@
 //! Updates one component of a copy from a message, line by line.
 //!
-//! **Invariant:** lines that already agree keep their bytes, and the attendee's own properties do
-//! not change.
+//! **Invariant:** if all lines of a property agree already, they keep their bytes, except for
+//! SCHEDULE-AGENT. The attendee's own properties do not change.
 
 use super::OrganizersComments;
 use super::comments::Comments;
@@ -93,8 +93,8 @@ pub(super) fn sync(
     extent.max(attendees(known, said, answer, edit, context))
 }
 
-/// Groups the lines that organizers send by their property names, without the lines that other
-/// functions update.
+/// Groups the lines that organizers send by their property names, without those for which
+/// `is_apart` is true.
 fn lines_by_name<'l, 'a>(
     known: &Part<'a>,
     said: &'l Body<'a>,
@@ -156,11 +156,11 @@ impl Lines<'_, '_> {
         self.old.iter().map(|organizer| organizer.address()).eq(new)
     }
 
-    /// Keeps only the comments that the message changes in the copy. Comments that both have, and
-    /// comments that the attendee wrote, stay in the copy. Returns [`Extent::More`] if the
-    /// organizer added or removed a comment. A comment that the organizer sent before about this
-    /// component, and that the attendee's program dropped, is written again, but does not count as
-    /// added.
+    /// Keeps in `self` only the comments that the message changes in the copy. Comments that both
+    /// have, and comments that the attendee wrote, stay in the copy. Returns [`Extent::More`] if
+    /// the organizer added or removed a comment. A comment that the organizer sent before about
+    /// this component, and that the attendee's client dropped, is written again, but does not count
+    /// as added.
     fn keep_attendees(&mut self, part: &Part<'_>, organizers: &OrganizersComments) -> Extent {
         let instance = part.recurrence_id().map_or("", Property::value);
         let known: Comments = self.old.iter().map(|property| Line::of(*property)).collect();

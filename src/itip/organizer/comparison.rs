@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Comparison<'m, 'a> {
     pub(super) was: Option<&'m Meeting<'a>>,
     /// The meeting after the change, as the client sent it or, in [`with`](Self::with), as it is
-    /// stored; `None` if it was removed.
+    /// stored; `None` if it was removed, or if the owner no longer organizes it.
     pub(super) is: Option<&'m Meeting<'a>>,
     /// The difference of each current component from its former version; `None` for a component
     /// that has no former version.

@@ -1,6 +1,7 @@
 //! Decides which message each attendee gets, and groups recipients of the same text.
 //!
-//! **Invariant:** the cost is linear in attendees; a text is written once for all its recipients.
+//! **Invariant:** recipients of equal messages share one text, unless the meeting hides its
+//! attendees.
 
 use super::comparison::{Comparison, Loss, is_cancelled, is_invited};
 use super::ranges;
@@ -21,8 +22,8 @@ use std::collections::BTreeMap;
 pub(super) enum Reason {
     /// The attendee sent a REFRESH (RFC 5546 §3.2.6).
     RefreshAsked,
-    /// Only answers or descriptions of attendees changed, and the organizer did not increase
-    /// SEQUENCE; or X-HIDE-GUESTS changed.
+    /// Only answers, names or further addresses of attendees changed, and the organizer did not
+    /// increase SEQUENCE; or X-HIDE-GUESTS changed.
     Refreshed,
     /// Attendees were added or removed (RFC 6638 §3.2.1.2) or got another role, or answers changed
     /// and the organizer increased SEQUENCE.
@@ -69,7 +70,7 @@ impl Reason {
 /// The content of a REQUEST. Recipients with equal contents get the same message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct RequestContent {
-    /// The components the recipient is invited to.
+    /// The components that the REQUEST contains.
     pub(super) component_keys: Vec<ComponentKey>,
     /// Instances of the series the recipient is not invited to.
     pub(super) excluded: Vec<InstanceKey>,
@@ -251,7 +252,8 @@ impl<'a> Comparison<'_, 'a> {
         self.was.into_iter().chain(self.is).any(Meeting::hides_attendees)
     }
 
-    /// Returns the components whose attendees changed, and the reason to notify the others.
+    /// Returns the components in which attendees see a change of the attendees, each with the
+    /// reason to notify them.
     fn news(&self) -> BTreeMap<ComponentKey, Reason> {
         let Some((was, is)) = self.was.zip(self.is) else { return BTreeMap::new() };
         if was.hides_attendees() != is.hides_attendees() {

@@ -1,6 +1,6 @@
 //! Writes the organizer's messages.
 //!
-//! **Invariant:** a REQUEST contains only what its recipients are invited to (RFC 6638 §3.2.6); a
+//! **Invariant:** a REQUEST contains only components that list its recipients (RFC 6638 §3.2.6); a
 //! CANCEL lists only its recipients as attendees.
 
 use super::messages::RequestContent;

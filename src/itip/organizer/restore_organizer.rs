@@ -1,7 +1,8 @@
 //! Restores the ORGANIZER of a series if the client kept it only in an override.
 //!
-//! **Invariant:** the series has the ORGANIZER of its overrides. The server derives further
-//! overrides from the series, and without ORGANIZER these would not belong to the meeting.
+//! **Invariant:** a series with attendees has an ORGANIZER if one of its overrides has one. The
+//! server derives further overrides from the series, and without ORGANIZER these would not belong
+//! to the meeting.
 
 use crate::line::Line;
 use crate::meeting::Meeting;

@@ -94,9 +94,9 @@ impl<'u, 'a> Update<'u, 'a> {
     /// stays if the message excludes its instance, to show the cancellation.
     ///
     /// An override stays, updated to the series of the message, if it holds an answer that is still
-    /// on its way, or the attendee's own properties, comments and alarms (RFC 6638 §3.2.2.1, 2, 5
-    /// and 11). Any other override is removed, and so is an override of an instance that the series
-    /// of the message does not contain.
+    /// on its way, or own properties, comments or alarms of the attendee that differ from those of
+    /// its series in the copy (RFC 6638 §3.2.2.1, 2, 5 and 11). Any other override is removed, and
+    /// so is an override of an instance that the series of the message does not contain.
     fn settle(&mut self, key: InstanceKey, part: &Part<'a>) {
         if part.cancelled && self.message.exdates.contains_key(&key) {
             return;
@@ -176,9 +176,9 @@ impl<'u, 'a> Update<'u, 'a> {
         self.extent = self.extent.max(extent);
     }
 
-    /// Returns whether a component of the message is left out of the copy, because the owner
-    /// removed it and it is declined or cancelled. An override counts as present even if an EXDATE
-    /// names it, because clients show it.
+    /// Returns whether a component of the message is left out of the copy: it is cancelled or
+    /// declined by the owner, and the copy excludes it or, without a series, lacks it. An override
+    /// counts as present even if an EXDATE names it, because clients show it.
     fn stays_out(&self, component_key: ComponentKey, part: &Part<'_>) -> bool {
         let taken_out = match (component_key, &self.copy.master) {
             (ComponentKey::Instance(key), Some(_)) => {
