@@ -23,8 +23,9 @@ const FIRST_TASKS: &str = "tasks";
 
 /// Evaluates the conditions of a request on a collection (RFC 9110 §13); `Err` if one is false. The
 /// service calls this function when it holds the lock of the home and the read models show every
-/// write to it, so that no other command on the home comes between the evaluation and the write.
-/// Messages that others deliver to the home can still arrive between the evaluation and the write.
+/// write to it, so that no other command of this process on the home comes between the evaluation
+/// and the write. Messages that others deliver to the home can still arrive between the evaluation
+/// and the write.
 pub type Conditions<'a> = dyn Fn() -> Result<(), Error> + Send + Sync + 'a;
 
 /// The [`Conditions`] of a request that has none.

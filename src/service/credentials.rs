@@ -57,7 +57,7 @@ const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 /// Maximum number of credentials in each cache: of passwords in the vault, and of those that an
 /// authority keeps.
 const REMEMBERED_COUNT: u64 = 10_000;
-/// Maximum delay of the answer to a wrong password.
+/// Maximum time by which [`Credentials::slowest`] delays the answer to a wrong password.
 const SLOWEST: Duration = Duration::from_secs(5);
 /// Maximum length of a password, in bytes. A longer password counts as wrong and is not checked.
 const MAX_PASSWORD_BYTES: usize = 1024;

@@ -1,11 +1,10 @@
 //! Lock of the directory of principals: it stays unchanged until the decision of a command that
 //! rests on it is stored.
 //!
-//! **Invariant:** between the moment when a command that `Store::execute` decides, on anything but
-//! a principal, reads addresses or the members of a group, and its append, this process appends no
-//! change of the directory. Otherwise a meeting could be stored with the former members of a group,
-//! after all meetings were adapted to the new ones. Deliveries, and the removal of a collection's
-//! resources that send no messages, do not take this lock.
+//! **Invariant:** while `Store::execute` decides and appends a command on anything but a principal,
+//! this process appends no change of the directory. Otherwise a meeting could be stored with the
+//! former members of a group, after all meetings were adapted to the new ones. Deliveries, and the
+//! removal of a collection's resources that send no messages, do not take this lock.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,11 +1,11 @@
 //! Checks that the read models are fresh enough for a decision: they show every write to the
 //! subject of the decision.
 //!
-//! **Invariant:** an append is registered before it is sent to the journal, and settled when its
-//! outcome is known, by a task that outlives the request. A decision that uses read models waits
-//! until they show the position of the last append to its subject. If they do not reach it in time,
-//! the command is refused (503, or 507 if their disk is full) before anything is stored. See ADR
-//! 21.
+//! **Invariant:** an append of the store is registered before it is sent to the journal, and
+//! settled when its outcome is known, by a task that outlives the request. A decision that uses
+//! read models waits until they show the position of the last append to its subject. If they do not
+//! reach it in time, the command is refused (503, or 507 if their disk is full) before anything is
+//! stored. See ADR 21.
 
 #[cfg(test)]
 mod tests;

@@ -9,8 +9,8 @@ use crate::{Service, address_book::DirectoryAddressBook, clock::Stamp, error::Er
 
 impl Service {
     /// Invites new members of groups, and uninvites former ones, in the meetings with future
-    /// instances that have a group among their attendees. A meeting whose update is refused is only
-    /// logged. Idempotent.
+    /// instances that have a group, or members of one, among their attendees. A meeting whose
+    /// update is refused is only logged. Idempotent.
     pub(crate) async fn sync_group_members(&self, stamp: &Stamp) -> Result<(), Error> {
         for (home, object) in self.meetings_of_groups(stamp.metadata.at.seconds())? {
             let _home = self.lock_home(home).await?;

@@ -1,8 +1,9 @@
 //! Limits how fast the writes of one person make the journal grow. The journal keeps everything, so
 //! the quota, which counts current contents, does not limit it.
 //!
-//! Each person has a token bucket: a burst, and a rate at which it refills. Appends without an
-//! actor, such as deliveries, are not counted.
+//! Each person has a token bucket: a burst, and a rate at which it refills. Appends of
+//! `Store::execute` and `Store::execute_new` with an actor are counted; deliveries, for example,
+//! are not.
 
 use std::collections::HashMap;
 

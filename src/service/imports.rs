@@ -70,8 +70,8 @@ const MAX_NAME_OF_UID: usize = 200;
 impl Service {
     /// Stores an object, and makes the copies of its meeting agree. No message is sent.
     ///
-    /// `Err`: the object is refused, and nothing of it is stored; or the server failed, and the
-    /// import has to be repeated.
+    /// `Err`: one of the two steps was refused or failed. Unless the object itself was refused, it
+    /// may be stored, and the import has to be repeated.
     pub async fn import(&self, stamp: &Stamp, imported: ImportedObject) -> Result<ImportReport, Error> {
         let stamp = &stamp.next(&format!("{}/{}", imported.from.file, imported.from.line));
         let home = imported.home;
@@ -138,8 +138,9 @@ impl Service {
     }
 
     /// Makes the copies of a meeting agree after one of them was imported: adds the attendees'
-    /// answers to the organizer's object, and changes the attendees' copies to agree with it.
-    /// Returns the number of changed copies, and the position of the last event that was appended.
+    /// answers to the organizer's object, and changes the attendees' copies to agree with it. Does
+    /// nothing if this server has no organizer's object. Returns the number of changed copies, and
+    /// the position of the last event that was appended.
     async fn make_agree(
         &self,
         stamp: &Stamp,

@@ -187,8 +187,8 @@ impl Service {
 /// password may be right.
 pub(crate) fn unreadable(entry: &Entry, failure: &vault::Failure) {
     let name = entry.short_name.as_str();
-    tracing::error!(name, %failure, "nobody can log in with a password of this account until the vault is restored, or a \
-        new password is set");
+    tracing::error!(name, %failure, "the hash of one of this account's passwords cannot be read: logins with that \
+        password fail until the vault is restored, or the password is replaced");
 }
 
 /// Returns the password `id` of a principal if an event of the first version contains its hash;

@@ -1,5 +1,5 @@
-//! The quota of a home (RFC 4331) limits the bytes of bodies and dead properties, which the read
-//! models sum up.
+//! The quota of a home (RFC 4331) limits the bytes of bodies, dead properties and the personal data
+//! of a sharee, which the read models sum up.
 //!
 //! Deliveries count too, but are never refused: a full home still receives invitations.
 

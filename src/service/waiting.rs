@@ -10,7 +10,7 @@ use crate::{Service, error::Error, freshness::Subject};
 
 impl Service {
     /// Updates the copies in a home before they are read: delivers the delayed messages to it (RFC
-    /// 6638 §4.2).
+    /// 6638 §4.2). Ends without an error if that takes longer than `delivery_wait`.
     pub async fn refresh(&self, home: PrincipalId) -> Result<(), Error> {
         self.refresh_meetings(home, self.runner.outbox.waiting_for(home)).await
     }

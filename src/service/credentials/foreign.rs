@@ -1,8 +1,8 @@
 //! Imported password hashes, which other systems made: Django, Nextcloud, LDAP servers and
 //! `crypt(3)`.
 //!
-//! **Invariant:** pure. The cost of a hash is limited when the hash is read, so that no account is
-//! expensive to log in to.
+//! **Invariant:** pure. The cost of a hash is limited when the hash is read, so that a check takes
+//! at most a few seconds.
 
 use base64::{
     Engine as _,

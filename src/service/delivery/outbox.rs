@@ -52,7 +52,7 @@ struct Kept {
 
 impl Outbox {
     /// Loads the file that an earlier process saved, and folds the events of the journal after its
-    /// checkpoint.
+    /// checkpoint. Parked messages are due again.
     ///
     /// Starts at the first event if there is no readable file, or if the file is ahead of `head`
     /// and so belongs to another journal.
@@ -265,8 +265,8 @@ pub async fn list_outbox(journal: &dyn Journal, file: &Path) -> Result<Listing, 
     Ok(Listing { messages: state.entries(), unreadable: state.unreadable().to_vec() })
 }
 
-/// Folds the events after the saved checkpoint. The parked messages before the checkpoint are named
-/// in the file and are read one by one.
+/// Folds the events after the saved checkpoint. The failing and parked messages before the
+/// checkpoint are named in the file and are read one by one.
 async fn read(saved: &Saved, journal: &dyn Journal, delays: Delays) -> Result<State, Error> {
     let mut state = State::new(saved.checkpoint, delays);
     saved.unreadable.iter().for_each(|unreadable| state.skip(unreadable.clone()));

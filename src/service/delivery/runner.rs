@@ -29,7 +29,8 @@ const MIN_ROUNDS: usize = 2;
 /// Maximum number of attempts to deliver to one stream in a round, and of runs that deliver the
 /// pending messages of a meeting before a change of it is decided.
 const MAX_TRIES: u32 = 5;
-/// Lock of one meeting, held from a decision about it to the last delivery.
+/// Lock of one meeting, held from a decision about it to the end of the run that delivers its
+/// messages.
 ///
 /// The lock keeps the messages of the meeting in the order of the decisions within this process.
 pub(crate) type MeetingLock = Held<Uuid>;

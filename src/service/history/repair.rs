@@ -1,9 +1,8 @@
 //! Makes the copies of one meeting agree if they differ.
 //!
-//! **Invariant:** a repair consists of ordinary commands, which are recorded as a repair. The
-//! organizer's object is authoritative: answers that did not reach it are added to it, the
-//! attendees' copies are changed to agree with it, and attendees without a copy, except those who
-//! declined, are invited again.
+//! **Invariant:** a repair consists of ordinary commands. The organizer's object is authoritative:
+//! answers that did not reach it are added to it, the attendees' copies are changed to agree with
+//! it, and attendees without a copy, except those who declined, are invited again.
 
 use std::collections::BTreeSet;
 
@@ -138,9 +137,9 @@ impl Service {
         Ok(known.ok_or(Refusal::NotFound)?.content.ics.clone())
     }
 
-    /// Returns the principals, without groups and the organizer, that have an ATTENDEE property
-    /// whose SCHEDULE-AGENT is neither CLIENT nor NONE and whose PARTSTAT is not DECLINED. An
-    /// attendee who declined may have deleted their copy.
+    /// Returns the principals, without groups, retired ones and the organizer, that have an
+    /// ATTENDEE property whose SCHEDULE-AGENT is neither CLIENT nor NONE and whose PARTSTAT is not
+    /// DECLINED. An attendee who declined may have deleted their copy.
     fn invited(&self, object: &str, organizer: PrincipalId) -> BTreeSet<PrincipalId> {
         let Ok(document) = Document::parse(object.to_owned()) else { return BTreeSet::new() };
         let directory = self.models.directory();

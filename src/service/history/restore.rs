@@ -1,7 +1,8 @@
 //! Restores a resource, a collection or a home to an earlier state.
 //!
 //! **Invariant:** history is never rewritten. A restore is a list of ordinary commands, decided by
-//! the current rules. They send the same messages as commands of clients.
+//! the current rules. Unless the restore is silent ([`Telling`]), they send the same messages as
+//! commands of clients.
 
 mod one;
 mod plan;

@@ -116,8 +116,8 @@ impl Service {
         Ok(changed)
     }
 
-    /// Returns the number of people and groups who get another offer, although the ACL stays: with
-    /// another title, or after they declined.
+    /// Returns the number of people and groups who get an offer although the ACL stays: because
+    /// they have none, have declined it, or get another title.
     fn new_offers(&self, request: &ShareRequest) -> Result<usize, Error> {
         let differs = request.grants().map(|grant| Ok(usize::from(self.offer_differs(&grant)?)));
         differs.sum()

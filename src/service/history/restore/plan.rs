@@ -1,8 +1,8 @@
 //! Plan of a restore: the commands and their order. Pure.
 //!
 //! **Invariant:** a calendar object that existed at the earlier time is deleted only if another
-//! copy of it is at its former place. If it has another place today, it is moved back, or left
-//! where it is if that is not possible.
+//! copy of it is at its former place. If it has another place today, it is moved back or, if that
+//! is not possible, left where it is or given another name.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -94,7 +94,7 @@ impl Resource {
 }
 
 /// Returns the commands that change the state `now` to the state `then`. `name`: only for resources
-/// with this name; `None`: for all.
+/// with this name, and for those in their way; `None`: for all.
 pub(super) fn steps(then: &Holding, mut now: Holding, name: Option<&str>) -> Vec<Step> {
     let mut steps = collections(then, &mut now);
     let is_meant = |resource: &&Resource| name.is_none_or(|name| resource.spot.name == name);
@@ -167,9 +167,10 @@ impl<'r> Rest<'r> {
         }
     }
 
-    /// Returns the step for a resource that was not at its present place at the earlier time. If it
-    /// was elsewhere in the home, it is moved back or, if that is not possible, left where it is.
-    /// Otherwise it is deleted.
+    /// Returns the step for a resource that was not at its present place at the earlier time. It is
+    /// deleted if it was not in the rest of the home then, or if another copy of it is at its place
+    /// there. Otherwise it is moved back to that place or, if that is not possible, left where it
+    /// is.
     fn leave(&self, known: &Resource) -> Step {
         let spot = known.spot.clone();
         match self.then.get(&known.object) {
