@@ -86,8 +86,8 @@ impl fmt::Debug for OwnersTime<'_> {
     }
 }
 
-/// Answers the unanswered components of the attendee's copy, except those that a person must
-/// answer; `None` if it answers none.
+/// Answers the components of the attendee's copy that are neither answered nor cancelled, except
+/// those that a person must answer; `None` if it answers none.
 ///
 /// `organizers` are the comments in the copy that are not the owner's.
 pub fn answer(

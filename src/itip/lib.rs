@@ -6,9 +6,9 @@
 //!   absent object is `None`.
 //! - [`inbound`] applies a message to the recipient's copy.
 //! - [`sent_by`] writes SENT-BY for a delegate who acts in the owner's name.
-//! - [`automatic`] answers for rooms and resources, [`groups`] expands groups among the attendees,
+//! - [`automatic`] answers invitations by itself, [`groups`] expands groups among the attendees,
 //!   [`merge`] combines a client's outdated copy with replies that arrived since, [`status`]
-//!   records delivery outcomes, [`together`] brings imported copies of one meeting into agreement.
+//!   records delivery outcomes, [`together`] brings the copies of one meeting into agreement.
 //!
 //! **Invariant:** pure. Time, addresses and objects are arguments, and equal arguments give equal
 //! bytes.

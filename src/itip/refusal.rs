@@ -1,6 +1,6 @@
 //! Refused changes, and the preconditions that they violate (RFC 6638 §3.2.4).
 //!
-//! **Invariant:** a refusal names the property at fault.
+//! **Invariant:** a refusal names the property or the nested component at fault.
 
 /// The preconditions of RFC 6638 §3.2.4, except that a scheduling object resource must be unique
 /// (§3.2.4.1).
@@ -30,7 +30,7 @@ impl Condition {
 pub struct Refusal {
     /// The violated precondition.
     pub condition: Condition,
-    /// The name of the property at fault.
+    /// The name of the property at fault; `VLOCATION` if a nested component of RFC 9073 is.
     pub property: String,
     /// The `RECURRENCE-ID` of the override at fault; `None` if the refusal is about the master or
     /// the whole object.

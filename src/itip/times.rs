@@ -1,6 +1,7 @@
 //! The identity of an instance: its original start, whichever way a document writes it.
 //!
-//! **Invariant:** within one object, all spellings of the same instance have the same key.
+//! **Invariant:** within one object whose time zones are known, all spellings of an instance have
+//! the same key.
 
 use chrono::{DateTime as Instant, NaiveDateTime, NaiveTime, TimeDelta};
 use ical::recur::{self, InstanceChange, Recurrence};

@@ -1,8 +1,8 @@
-//! Brings copies of one meeting into agreement that reached this server by an import, without
-//! messages.
+//! Brings the copies of one meeting into agreement without messages: after an import, or for a
+//! repair.
 //!
 //! The organizer's object takes in the answers from the attendees' copies; then the copies are
-//! updated from the organizer's object. No messages are sent.
+//! updated from the organizer's object.
 //!
 //! **Invariant:** copies that agree keep their bytes.
 

@@ -2,10 +2,10 @@
 //! The first serves the read models that requests query, without delay. The second gathers events
 //! for read models that may lag, and never runs ahead of the first.
 //!
-//! **Invariant:** no read model holds up another. A read model that cannot keep up leaves its
-//! thread, reads the journal in a thread of its own ([`follower`]), and returns when it has caught
-//! up. It never runs ahead of the thread that it left. The first thread hands each event to the
-//! outbox before any read model shows it.
+//! **Invariant:** no failure of a read model holds up another. A read model that fails, is damaged
+//! or lags at the start leaves its thread, reads the journal in a thread of its own ([`follower`]),
+//! and returns when it has caught up. It never runs ahead of the thread that it left. The first
+//! thread hands each event to the outbox before any read model shows it.
 
 mod feed;
 mod follower;

@@ -13,7 +13,7 @@ use crate::{
     sharing::groups::{Announcer, Silent},
 };
 
-/// Settings of the service. Every value has a default that suits a small company.
+/// Settings of the service, with a default for every value.
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub limits: Limits,
@@ -30,7 +30,7 @@ pub struct Settings {
     /// redelivered later.
     pub delivery_rounds: usize,
     /// Time after which an undelivered message is delivered again; it doubles with each failed
-    /// attempt.
+    /// attempt, at most seven times.
     pub redelivery_delay: Duration,
     /// Time for which attendees' answers are gathered before they are written into the other
     /// attendees' copies. A copy that is read or changed before is updated at once.

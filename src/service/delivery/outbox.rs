@@ -265,8 +265,8 @@ pub async fn list_outbox(journal: &dyn Journal, file: &Path) -> Result<Listing, 
     Ok(Listing { messages: state.entries(), unreadable: state.unreadable().to_vec() })
 }
 
-/// Folds the events after the saved checkpoint. The failing and parked messages before the
-/// checkpoint are named in the file and are read one by one.
+/// Folds the events after the saved checkpoint. The parked messages before the checkpoint are named
+/// in the file and are read one by one.
 async fn read(saved: &Saved, journal: &dyn Journal, delays: Delays) -> Result<State, Error> {
     let mut state = State::new(saved.checkpoint, delays);
     saved.unreadable.iter().for_each(|unreadable| state.skip(unreadable.clone()));

@@ -1,8 +1,7 @@
 //! Routes of scheduling messages to their recipients.
 //!
 //! **Invariant:** every recipient has exactly one route. A message that cannot be routed is
-//! recorded as issued and reported as undeliverable, so that a kind of route that is added later
-//! can use the record.
+//! recorded as issued and reported as undeliverable.
 
 use std::{cell::RefCell, collections::HashMap};
 

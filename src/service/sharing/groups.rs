@@ -42,7 +42,8 @@ pub struct Message {
 /// the crate `http`, which knows their XML.
 pub trait Announcer: Debug + Send + Sync {
     /// Returns the notification that offers a calendar to a sharee. `None` if the calendar, its
-    /// owner or the sharee does not exist any more. `at`: seconds since the epoch.
+    /// owner or the sharee does not exist any more or cannot be read. `at`: seconds since the
+    /// epoch.
     fn invitation(&self, models: &ReadModels, offered: &OfferedCalendar, at: i64) -> Option<Message>;
 
     /// Returns the resource name of the notification that offers a calendar to a sharee.
