@@ -89,7 +89,8 @@ impl Plan {
         Changed { id: self.id, before: (*self.loaded.state).clone(), after: self.after.clone(), events }
     }
 
-    /// Returns the writes of the principal and, if it is new, of the collections of its home.
+    /// Returns the writes of the principal and, if it is new and no group, of the collections of
+    /// its home.
     fn writes(self, stamp: &Stamp, shown: &FirstCalendars) -> Vec<Write> {
         let Self { id, loaded, after, events, basis, password: _ } = self;
         let stamp = Stamp { act: Uuid::new_v5(&stamp.act, id.0.as_bytes()), ..stamp.clone() };

@@ -140,8 +140,8 @@ impl Store {
     }
 
     /// Like [`Self::execute`], for a stream that probably does not exist. It decides and appends
-    /// without loading the stream. The stream is loaded if its state is cached, the decision is
-    /// refused or has no events, or the append conflicts.
+    /// without loading the stream. It works like [`Self::execute`] if the state is cached, or if
+    /// that decision is refused or has no events; after a conflict it loads the stream.
     pub(crate) async fn execute_new<A: Aggregate>(
         &self,
         subject: Subject,

@@ -32,7 +32,7 @@ const PREFIX: &str = "as-of-";
 /// View of one home as it was at a position of the journal.
 #[derive(Debug)]
 pub struct View {
-    /// Service that knows only this home; all other homes are empty.
+    /// Service whose read models contain only this home and its owner.
     pub service: Arc<Service>,
     _folder: TempDir,
 }

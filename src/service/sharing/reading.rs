@@ -39,7 +39,7 @@ pub struct OtherEntries {
     /// Calendar or home whose ACL has these entries.
     pub on: Collection,
     /// Principal that the entries name, with the privileges that they grant. `None`: other entries,
-    /// which deny privileges or name no principal.
+    /// which deny privileges, are inverted or name no principal.
     pub to: Option<(PrincipalId, Vec<String>)>,
 }
 

@@ -43,7 +43,8 @@ pub struct Wanted {
     pub level: Option<Level>,
     /// True if the principal may send in the owner's name.
     pub sends: bool,
-    /// The owner's title for a shared calendar; empty: the title of the previous offer.
+    /// The owner's title for a shared calendar; empty: the title of the previous offer, if there is
+    /// one.
     pub summary: String,
 }
 
