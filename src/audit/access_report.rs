@@ -1,5 +1,5 @@
-//! Reports about the access journal: which requests were refused, and which versions were served to
-//! whom. These functions are pure: they turn events into text.
+//! Reports about the access journal: refused requests and logins, versions that were served, and
+//! reads of the history. These functions are pure.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,8 +23,8 @@ pub struct AccessRecord {
     pub event: AccessEvent,
 }
 
-/// Returns true for a refused request or login, and for the event that counts refusals which were
-/// not recorded one by one.
+/// Returns true for a refused request or login, and for the event that counts events which were not
+/// recorded one by one.
 pub fn is_refusal(event: &AccessEvent) -> bool {
     match event {
         AccessEvent::RequestRefused(_) | AccessEvent::LoginRefused(_) | AccessEvent::Omitted(_) => true,
@@ -63,7 +63,7 @@ impl About {
     }
 
     /// Returns true if the event is a refused request for one of the paths, or one whose recorded
-    /// body contains the UID in a line that is not folded.
+    /// body has an unfolded line `UID:…` with this UID.
     pub fn is_refused(&self, event: &AccessEvent) -> bool {
         let AccessEvent::RequestRefused(refused) = event else { return false };
         let path = percent_encoding::percent_decode_str(&refused.path).decode_utf8_lossy();

@@ -1,8 +1,8 @@
-//! The conditional headers of a recorded request.
+//! The headers of a recorded request on which its outcome depended.
 
 use schemas::metadata::Conditions;
 
-/// Returns the name and value of each conditional header that the request had.
+/// Returns the name and value of each of these headers that was recorded.
 pub(crate) fn headers(of: &Conditions) -> impl Iterator<Item = (&'static str, &str)> {
     let headers = [
         ("If-Match", &of.if_match),

@@ -25,10 +25,10 @@ pub struct Copy {
     pub place: String,
     /// The owner's role in the meeting.
     pub role: Role,
-    /// True if the owner was the organizer until they handed the meeting over. Such a copy is not
+    /// True if this is the organizer's copy of somebody who handed the meeting over. It is not
     /// updated any more.
     pub is_handed_over: bool,
-    /// SEQUENCE of the copy; 0 without one.
+    /// SEQUENCE of the first component; 0 without one.
     pub sequence: i32,
     /// The start of the first component, in words; empty without a start.
     pub start: String,
@@ -36,13 +36,15 @@ pub struct Copy {
     pub answer: String,
     /// True if each component of the copy is cancelled.
     pub is_cancelled: bool,
-    /// True if the organizer's object does not name the owner. A cancelled copy of such a person is
-    /// as it should be (RFC 5546 §3.2.5), although it differs from that object.
+    /// True for an attendee's copy whose owner is no attendee in the organizer's copy. A cancelled
+    /// copy of such a person is as it should be (RFC 5546 §3.2.5), although it differs from the
+    /// organizer's copy.
     pub is_uninvited: bool,
     /// The ETag of the copy.
     pub etag: String,
-    /// Differences of an attendee's copy from the organizer's copy that concern other people; empty
-    /// for all other copies, and for a cancelled copy of somebody uninvited.
+    /// Significant differences of an attendee's copy (`after`) from the organizer's copy
+    /// (`before`). Empty for other copies, without an organizer's copy, and for a cancelled copy of
+    /// somebody uninvited.
     pub differences: Vec<Change>,
 }
 
@@ -50,7 +52,7 @@ pub struct Copy {
 #[derive(Debug, Clone, Copy)]
 struct Owner {
     id: PrincipalId,
-    /// True if this person was the organizer until they handed the meeting over.
+    /// True if the content is the organizer's copy of somebody who handed the meeting over.
     is_handed_over: bool,
 }
 
@@ -100,8 +102,8 @@ impl Copies {
         Self { copies, without }
     }
 
-    /// Returns the organizer of the meeting; `None` if no home has the organizer's copy, for
-    /// example because the organizer is not a principal of this server.
+    /// Returns the organizer of the meeting; `None` if no home has the current organizer's copy,
+    /// for example because the organizer is not a principal of this server.
     pub fn organizer(&self) -> Option<PrincipalId> {
         self.copies.iter().find(|copy| copy.is_organizers()).map(|copy| copy.owner)
     }
@@ -174,8 +176,8 @@ impl Copy {
         }
     }
 
-    /// Returns true for the copy of the current organizer, from which the other copies must not
-    /// differ.
+    /// Returns true for the copy of the current organizer, with which the attendees' copies are
+    /// compared.
     fn is_organizers(&self) -> bool {
         self.role == Role::Organizer && !self.is_handed_over
     }
@@ -204,7 +206,8 @@ fn differences(organizers: &str, copy: &str) -> Vec<Change> {
 #[derive(Debug, Default)]
 struct Invited {
     all: BTreeSet<PrincipalId>,
-    /// The attendees who declined. They may have deleted their copies, which are then not missing.
+    /// The attendees who declined the series or an instance. They may have deleted their copies,
+    /// which are then not missing.
     declined: BTreeSet<PrincipalId>,
 }
 

@@ -66,16 +66,16 @@ pub struct Entry {
     pub recipients: Vec<String>,
     /// The event described in one sentence.
     pub sentence: String,
-    /// The changes that the event made; if the body of the request is recorded, only the client's.
-    /// For a suppressed message, everything in it counts as added. Empty for consequences with
-    /// [`Detail::Acts`].
+    /// The changes that the event made by storing a copy; if the sent body or copied text is
+    /// recorded, only those up to it. Empty with [`Detail::Acts`] if another event caused this one.
+    /// For a suppressed message, everything in it counts as added.
     pub changes: Vec<Change>,
     /// The changes that the server made to a request's body before storing it.
     pub server_changes: Vec<Change>,
     /// The reasons for the server's changes, in words.
     pub edits: Vec<String>,
-    /// True if the body of the request is recorded, so that changes of the client and of the server
-    /// can be told apart.
+    /// True if the body of the request, or the copied text, is recorded, so that changes of the
+    /// client and of the server can be told apart.
     pub knows_sent: bool,
     /// The ground on which the request was allowed; `None` if it is not recorded.
     pub right: Option<String>,
@@ -89,10 +89,9 @@ pub struct Entry {
 /// Selects the events whose versions are compared. Comparing takes most of the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// Only events that people and operators caused directly are compared. Their consequences are
-    /// only counted.
+    /// Only events that no other event caused are compared with the version before.
     Acts,
-    /// All events are compared, including those that the server caused.
+    /// All events are compared with the version before.
     Events,
 }
 

@@ -37,7 +37,7 @@ pub struct Evidence {
 pub struct Fault {
     /// Position of the event.
     pub position: Position,
-    /// A description of how the event differs from one that Daybook stored.
+    /// Says how the event was altered, or why it cannot be read.
     pub why: String,
 }
 

@@ -59,13 +59,13 @@ fn legible(json: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Returns the text in quotation marks, escaped and shortened. Quotation marks within the text are
-/// escaped, so that no part of it can seem to stand after the closing one, as words of Daybook.
+/// Returns the text between `“` and `”`, escaped and shortened. These two marks are escaped within
+/// the text, so that no part of it can seem to stand after the closing one, as words of Daybook.
 pub fn quoted(text: &str) -> String {
     quote(&shortened(text))
 }
 
-/// Returns the text in quotation marks, escaped but not shortened.
+/// Returns the text like [`quoted`], but not shortened.
 pub fn quoted_whole(text: &str) -> String {
     quote(text)
 }

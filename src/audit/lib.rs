@@ -3,7 +3,7 @@
 //!
 //! **Invariant:** this crate reads and never writes. Creating a report ([`Timeline::of`], [`text`],
 //! [`json`]) is pure and separate from reading the events ([`read`]): the same events give the same
-//! report. Text from clients is only shown through [`foreign`].
+//! report. Sentences show text from clients only through [`foreign`].
 
 pub mod access_report;
 mod act;

@@ -15,8 +15,8 @@ use crate::foreign;
 #[derive(Debug, Default, Clone)]
 pub struct Names {
     people: BTreeMap<PrincipalId, BTreeMap<Position, String>>,
-    /// The principals by present and former canonical addresses. If several principals had an
-    /// address, the one that was added last counts.
+    /// The principals by present and former addresses, in canonical form. If several principals had
+    /// an address, the one that was added last counts.
     addresses: BTreeMap<String, PrincipalId>,
     logins: BTreeMap<PrincipalId, String>,
     /// The principals by former logins, in lower case. If several principals had a login, the one
@@ -109,9 +109,10 @@ impl Names {
         self.logins.get(&id).map(String::as_str)
     }
 
-    /// Returns the principals that `text` means: the one with this address; else the one with this
-    /// login; else the one with this former login; else all whose present or former name, or a word
-    /// of it, is `text`. Case and Unicode normal form are ignored.
+    /// Returns the principals that `text` means: the one with this address (`mailto:` can be left
+    /// out); else the one with this login; else the one with this former login; else all whose
+    /// present or former name, or a word of it, is `text`. Case and Unicode normal form are
+    /// ignored.
     pub fn find(&self, text: &str) -> Vec<PrincipalId> {
         let wanted = folded(text);
         let is_meant = |id: &PrincipalId| {
@@ -164,8 +165,8 @@ impl NamesAt<'_> {
     }
 
     /// Returns the name of the principal who has or had a calendar user address. If it is not among
-    /// the known addresses, returns the address. A text without a scheme is quoted, because it
-    /// could be mistaken for a principal's name.
+    /// the known addresses, returns the address. A text that has no usual form of an address is
+    /// quoted, because it could be mistaken for a principal's name.
     pub fn address(&self, address: &str) -> String {
         match self.names.principal(address) {
             Some(id) => self.person(id),

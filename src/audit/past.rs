@@ -34,7 +34,7 @@ pub struct Resource {
     pub name: String,
 }
 
-/// The content of a resource, as GET returned it.
+/// The content of a resource, as the event at [`Resource::content`] stored it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     /// When the content was stored.
@@ -90,8 +90,8 @@ fn path(models: &ReadModels, target: &Target, collection: &CollectionThen) -> St
 pub const PAGE: usize = 500;
 
 /// Reads the contents of the resources, in their order. The caller passes at most [`PAGE`]. A
-/// content is `None` if the event to which the index refers cannot be read or does not contain one:
-/// the event was then altered or erased, or the index is wrong.
+/// content is `None` if the event to which the index refers does not exist, cannot be read, was
+/// erased, or contains no content.
 pub async fn contents(journal: &dyn Journal, resources: &[Resource]) -> Result<Vec<Option<Content>>, Unreadable> {
     let positions: Vec<Position> = resources.iter().map(|resource| resource.content).collect();
     let mut found: BTreeMap<Position, Content> = BTreeMap::new();

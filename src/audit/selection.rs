@@ -15,7 +15,8 @@ pub struct Selection {
     /// Only acts that changed one of these properties or components, by iCalendar name; empty for
     /// no condition.
     pub changed: Vec<String>,
-    /// Only acts about the instance whose RECURRENCE-ID has this date, or about the whole series.
+    /// Only acts about the instance whose RECURRENCE-ID has this date, about the whole series, or
+    /// about no instance.
     pub instance: Option<NaiveDate>,
     /// Only acts at or after this time.
     pub since: Option<Timestamp>,

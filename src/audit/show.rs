@@ -106,7 +106,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// Returns the conditional headers of the request, with quoted values.
+/// Returns the recorded headers on which the outcome of the request depended, with quoted values.
 fn quoted_conditions(of: &Conditions) -> String {
     let given = conditions::headers(of).map(|(name, value)| format!("{name} {}", foreign::quoted(value)));
     given.collect::<Vec<_>>().join(", ")

@@ -15,7 +15,8 @@ pub(crate) struct State<'e> {
     contents: BTreeMap<Stream, BTreeMap<&'e Place, &'e Content>>,
 }
 
-/// The content of a place before and after an event.
+/// The content of a resource before and after an event. `place` is where the event stored or
+/// removed it, or to which it moved it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Step<'e> {
     pub place: Option<&'e Place>,

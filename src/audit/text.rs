@@ -11,7 +11,7 @@ use crate::{
     Act, Change, Clock, Entry, Fault, LeftOut, Names, Timeline, agent, change, foreign, moment, reasons::list,
 };
 
-/// Width of the column with the positions.
+/// Width of the column with the positions of acts.
 const INDENT: usize = 6;
 
 /// Returns the acts, each in a few lines with its consequences. The text ends with a line break.

@@ -59,8 +59,9 @@ pub(crate) fn seal(secret: &Secret, bound: &[u8], plain: &[u8]) -> Option<Vec<u8
     Some([secret.id.as_bytes(), &nonce[..], &text[..]].concat())
 }
 
-/// Opens a sealed part of an event. Returns `None` if the nonce, the ciphertext or the tag was
-/// altered, or if the part was sealed under another key or for another context than `bound`.
+/// Opens a sealed part of an event. Returns `None` if the part is too short, if the nonce, the
+/// ciphertext or the tag was altered, or if the part was sealed under another key or for another
+/// context than `bound`.
 pub(crate) fn open(secret: &Secret, bound: &[u8], part: &[u8]) -> Option<Vec<u8>> {
     let nonce = Nonce::try_assume_unique_for_key(part.get(16..HEAD_BYTES)?).ok()?;
     let mut text = part.get(HEAD_BYTES..)?.to_vec();

@@ -17,7 +17,8 @@ pub(crate) struct ActEvent<'a> {
 }
 
 impl<'a> ActEvent<'a> {
-    /// Returns the event of a calendar object; `None` for an event of any other stream.
+    /// Returns the event of a calendar object; `None` for an erased event, and for one of another
+    /// stream.
     pub(super) fn object(&self) -> Option<&'a ObjectEvent> {
         match &self.recorded.event {
             Event::Object(event) => Some(event),

@@ -43,10 +43,10 @@ pub struct Act {
     /// The act in one phrase, which follows the actor's name.
     pub deed: String,
     /// The RECURRENCE-IDs of the changed instances, in iCalendar form; an empty text means the
-    /// master, or an object without recurrence.
+    /// master, an object without recurrence, or the VCALENDAR itself.
     pub instances: Vec<String>,
-    /// The changes of properties and of access control lists in words, one line each; empty for the
-    /// answer of an attendee.
+    /// The changes of properties and of access control lists in words, as lines; empty if
+    /// `is_answer` is true.
     pub details: Vec<String>,
     /// All changes that the act made directly.
     pub changes: Vec<Change>,

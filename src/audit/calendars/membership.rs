@@ -53,8 +53,8 @@ impl Membership {
     }
 
     /// Returns true if the event is about a calendar that contained the meeting at that time or
-    /// about a share of it, or moved a collection above it. Events of the home's own collection are
-    /// left out, because its ACL applies to everything in the home.
+    /// about a share of that calendar, or if it moved a collection above that calendar. Other
+    /// events of the collections above are left out.
     pub(crate) fn concerns(&self, recorded: &Recorded) -> bool {
         let position = recorded.position;
         match (recorded.stream, &recorded.event) {

@@ -75,7 +75,7 @@ impl Offers {
     }
 
     /// Returns all paths that a place in a shared calendar ever had in the homes of sharees, with
-    /// the sharees' logins that `login` returns.
+    /// the sharees' logins that `login` returns. Sharees without one are left out.
     pub(crate) fn paths(&self, place: &Place, login: impl Fn(PrincipalId) -> Option<String>) -> Vec<String> {
         let mut paths = vec![];
         for offer in self.0.values().filter(|offer| offer.calendar == place.collection) {

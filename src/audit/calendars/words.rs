@@ -63,7 +63,7 @@ fn collection(context: &Context<'_>, event: &CollectionEvent, id: CollectionId, 
 }
 
 /// Returns `words`, which say what an act on a calendar means for a meeting in it. Returns an empty
-/// text if the report is about a request instead of a meeting.
+/// text if the report is not about a meeting.
 fn also(context: &Context<'_>, words: &'static str) -> &'static str {
     if context.evidence.uid.is_empty() { "" } else { words }
 }
@@ -140,8 +140,8 @@ pub(crate) fn list_before(context: &Context<'_>, stream: Stream, position: Posit
     last.last().unwrap_or_default().to_vec()
 }
 
-/// Returns true if an access control list changed only because of a share that the same act already
-/// shows.
+/// Returns true for an event that changes the ACL of a calendar, if the same act offers or
+/// withdraws a share of this calendar: the share shows the change.
 pub(crate) fn is_shown_by_a_share(context: &Context<'_>, recorded: &Recorded, act: &[ActEvent<'_>]) -> bool {
     let (Stream::Collection(list), Event::Collection(CollectionEvent::AclChanged(_))) =
         (recorded.stream, &recorded.event)

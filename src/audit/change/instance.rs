@@ -38,8 +38,8 @@ pub(super) fn of_master(master: Component<'_>, key: RecurrenceKey, zones: &Zones
 }
 
 /// Returns the overrides that moved together with their series when its start changed, as a map
-/// from the new key to the old key; empty if the start did not change, or a version has no master
-/// with a start.
+/// from the new key to the old key; empty if the local time of the start is the same, or a version
+/// has no master with a start.
 pub(super) fn shifted(was: &Version<'_>, is: &Version<'_>) -> BTreeMap<RecurrenceKey, RecurrenceKey> {
     let start = |version: &Version<'_>| version.master.and_then(Component::start);
     let (Some(before), Some(after)) = (start(was), start(is)) else { return BTreeMap::new() };

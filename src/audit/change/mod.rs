@@ -25,17 +25,18 @@ use values::{Key, Values};
 /// One property, parameter or component that differs between two versions of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// RECURRENCE-ID of the instance; `None` for the master, or for an object without recurrence.
+    /// RECURRENCE-ID of the instance; `None` for the master, an object without recurrence, and the
+    /// VCALENDAR itself.
     pub instance: Option<value::DateTime>,
     /// The name: `DTSTART`, `VALARM`, `PARTSTAT`, `EXDATE`; or `instance` for an instance that only
     /// one of the versions has.
     pub property: String,
-    /// Canonical address of the attendee or organizer to whose line the value belongs; `None` if it
-    /// belongs to neither ATTENDEE nor ORGANIZER.
+    /// The address, in canonical form, of the attendee or organizer to whose line the value
+    /// belongs; `None` if it belongs to neither ATTENDEE nor ORGANIZER.
     pub whose: Option<String>,
-    /// The old value; `None` if the property was added.
+    /// The old value; `None` if the property, parameter or component was added.
     pub before: Option<Value>,
-    /// The new value; `None` if the property was removed.
+    /// The new value; `None` if the property, parameter or component was removed.
     pub after: Option<Value>,
     /// The class of the difference: which people it concerns.
     pub class: Class,

@@ -7,11 +7,11 @@ use ical::{Address, Component, Document, Property, value};
 /// The key of one value of a component.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
-    /// Name of the property or of the component within it; for a parameter of ORGANIZER or
-    /// ATTENDEE, the name of the parameter.
+    /// Name of the property or nested component; for a parameter of ORGANIZER or ATTENDEE, the name
+    /// of the parameter.
     pub property: String,
-    /// Canonical address of the organizer or attendee to whose line the value belongs; `None` if it
-    /// belongs to neither ORGANIZER nor ATTENDEE.
+    /// The address, in canonical form, of the organizer or attendee to whose line the value
+    /// belongs; `None` if it belongs to neither ORGANIZER nor ATTENDEE.
     pub whose: Option<String>,
     /// For a parameter, the name of its property; empty for a property.
     part_of: &'static str,
@@ -34,7 +34,8 @@ impl Key {
 pub enum Value {
     /// A DATE or DATE-TIME.
     Time(value::DateTime),
-    /// A TEXT value, unescaped.
+    /// The unescaped TEXT of a property such as SUMMARY. If the property has further lines, their
+    /// parameters and values follow it.
     Text(String),
     /// Any other value: of ORGANIZER, ATTENDEE or one of their parameters, the value alone; of
     /// another property, the parameters and values of its lines; of a component, its lines.
@@ -62,7 +63,7 @@ const TIMES: [&str; 8] =
     ["DTSTART", "DTEND", "DUE", "COMPLETED", "CREATED", "LAST-MODIFIED", "DTSTAMP", "ACKNOWLEDGED"];
 /// Properties whose value is a TEXT.
 const TEXTS: [&str; 8] = ["SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CONTACT", "STATUS", "CLASS", "TRANSP"];
-/// Properties that identify a component. They cannot differ between two versions of it.
+/// Properties that identify a component. They are not compared.
 const IDENTITY: [&str; 2] = ["UID", "RECURRENCE-ID"];
 /// The default PARTSTAT. It is added to an ATTENDEE without PARTSTAT, because both mean the same
 /// (RFC 5545 §3.2.12) and must not count as a difference.

@@ -59,8 +59,8 @@ pub(super) fn not_notified(context: &Context<'_>, person: Option<PrincipalId>) -
     sentences
 }
 
-/// Returns a sentence for each answer of the person (of anybody, for `None`) that declined, sent by
-/// themselves or automatically by the server.
+/// Returns a sentence for each REPLY of the person (of anybody, for `None`) that declined. After an
+/// automatic one with conflicts, a second sentence says how to list the meetings of that day.
 pub(super) fn declined(context: &Context<'_>, person: Option<PrincipalId>, clock: &Clock) -> Vec<String> {
     let mut sentences = vec![];
     for recorded in &context.evidence.events {

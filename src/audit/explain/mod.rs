@@ -48,7 +48,7 @@ pub struct Explanation {
     pub acts: Vec<String>,
     /// True if earlier acts were left out.
     pub is_cut: bool,
-    /// A sentence that says whether the events were verified.
+    /// A sentence that says whether all events fit the hash chain, and names the head.
     pub proof: String,
 }
 

@@ -54,9 +54,9 @@ impl Target {
         self.shared.as_ref().is_none_or(|shared| shared.shown.holds(at))
     }
 
-    /// Describes for a shared calendar its owner, its path in the owner's home, and the time of the
-    /// share. Returns `None` if the path is in the owner's home itself, or if the owner, the sharee
-    /// or the path is unknown.
+    /// Describes for a shared calendar its owner, its path in the owner's home, and the positions
+    /// from and to which it had this path. Returns `None` if the path is in the owner's home
+    /// itself, or if the owner, the sharee or the path is unknown.
     pub fn owned_by_another(&self, models: &ReadModels) -> Option<String> {
         let Shared { sharee, shown } = self.shared.as_ref()?;
         let (directory, known) = (models.directory(), models.names_of(self.collection).ok()?);

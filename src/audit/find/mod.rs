@@ -37,8 +37,7 @@ pub struct Finds {
     pub meetings: Vec<Found>,
     /// True if more meetings fit than were requested.
     pub is_cut: bool,
-    /// True if there were too many candidates. Meetings whose latest act is long ago were then not
-    /// searched.
+    /// True if the search reached its limit. Meetings that match may then be missing.
     pub is_partial: bool,
 }
 

@@ -1,8 +1,8 @@
 //! Exports the acts on a meeting as a scheduling text for tests (docs/testing.md). People,
 //! addresses and words are made up.
 //!
-//! **Invariant:** the exported text contains nothing that a person wrote. Besides made-up words, it
-//! only contains names and keywords from closed lists, known names of time zones, numbers and
+//! **Invariant:** the exported text contains no words that a person wrote. Besides made-up words,
+//! it only contains names and keywords from closed lists, known names of time zones, numbers and
 //! times. See [`pseudonyms`] and [`lines`].
 
 mod lines;

@@ -40,7 +40,8 @@ pub enum What {
     /// The resource has another collection or name at the later position, or the collection another
     /// path. There may be other differences too.
     Moved,
-    /// The resource or collection was not moved, but its content differs, or there are [`Detail`]s.
+    /// The resource or collection was not moved, but content was stored again, or there are
+    /// [`Detail`]s.
     Changed,
 }
 

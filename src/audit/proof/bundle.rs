@@ -55,7 +55,7 @@ pub enum Unproven {
     /// The file does not have the form of a proof.
     #[error("the file is not a proof: {0}")]
     Malformed(&'static str),
-    /// A head is not validly signed by one of the given keys.
+    /// A head is no signed note, or is not validly signed by one of the given keys.
     #[error(transparent)]
     Signature(#[from] NotSigned),
     /// The signed text is not a head.

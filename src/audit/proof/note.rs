@@ -56,7 +56,8 @@ impl Note {
     }
 
     /// Returns those of the given `keys` that signed the text, at least one. Signatures by other
-    /// keys are ignored.
+    /// keys are ignored. An error if none of them signed it, or if a signature by one of them is
+    /// wrong.
     pub fn verify<'k>(&self, keys: &'k [VerifierKey]) -> Result<Vec<&'k VerifierKey>, NotSigned> {
         let mut by = vec![];
         for Signature { name, hash, bytes } in &self.signatures {

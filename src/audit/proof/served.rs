@@ -95,8 +95,8 @@ impl Tiles {
         Ok(Some(nodes?.concat()))
     }
 
-    /// Returns the entries of a bundle, each after its length in two bytes; `None` if the tree does
-    /// not have that many.
+    /// Returns the entries of a bundle, each after its length in two bytes (big-endian); `None` if
+    /// the tree does not have that many.
     pub async fn entries(
         &self,
         journal: &dyn Journal,

@@ -69,9 +69,8 @@ impl Tiles {
         read
     }
 
-    /// Returns, for a cache file that has `written` bytes, the bytes that it lacks, after the
-    /// offset in the file at which they are to be written. For a file that `from_cache` reads as
-    /// empty, `written` is 0.
+    /// Returns what a cache file of `written` bytes lacks: the offset in the file at which to
+    /// write, and the bytes. `written` is 0 for a file that `from_cache` reads as empty.
     pub fn to_cache(&self, written: usize) -> (usize, Vec<u8>) {
         let records = self.complete.len() + self.groups.len();
         let Some(present) = written.checked_sub(FORMAT.len()).map(|bytes| records.min(bytes / RECORD)) else {
@@ -95,8 +94,8 @@ impl Tiles {
     }
 
     /// Reads the tiles from the bytes of a cache file, as `from_cache` does, and computes the last
-    /// one again from the journal. Returns an empty tree if it differs: then the journal is not the
-    /// one that the file was written for, such as an older backup that was restored.
+    /// one again from the journal. Returns an empty tree if it differs, for example because an
+    /// older backup of the journal was restored.
     pub async fn of_journal(bytes: &[u8], journal: &dyn Journal) -> Result<Self, journal::Failure> {
         let mut tiles = Self::from_cache(bytes);
         let Some(last) = tiles.complete.last().copied() else { return Ok(tiles) };
@@ -155,7 +154,7 @@ impl Tiles {
         before.and_then(|number| self.complete.get(number)).map_or_else(Position::default, |tile| tile.end)
     }
 
-    /// Loads the leaves of a complete tile, because a proof needs them.
+    /// Loads the leaves of a complete tile.
     pub async fn load(&mut self, journal: &dyn Journal, Missing(number): Missing) -> Result<(), journal::Failure> {
         let mut after = self.before(number);
         let mut leaves = Vec::with_capacity(LEAVES);

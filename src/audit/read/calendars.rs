@@ -1,8 +1,8 @@
-//! Reads the acts on the calendars of a meeting while it was in them: they were moved, renamed,
-//! shared, or no longer shared.
+//! Reads the acts on the calendars of a meeting while it was in them: they were moved, renamed or
+//! shared, or a share or an ACL changed.
 //!
-//! **Invariant:** these events are found when a report is made, in the streams of the calendars. A
-//! change of a calendar writes nothing to the streams of its objects.
+//! **Invariant:** these events are found when a report is made, in the streams of the calendars.
+//! These acts write nothing to the streams of the objects.
 
 use journal::Journal;
 use projections::ReadModels;

@@ -13,7 +13,7 @@ use crate::Fault;
 
 /// Events whose positions differ by at most this number are read together.
 const NEAR: u64 = 16;
-/// Number of entries read at a time.
+/// Approximate maximum number of entries that are read together.
 const PAGE_ENTRIES: usize = 1_024;
 
 /// The position, stream and hash of an event that was read, to be compared with the chain.
@@ -98,7 +98,7 @@ fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option
     let next = link.position.next();
     match entries.get(&next) {
         Some(after) if hash(entry).is_some_and(|own| after.follows(own)) => None,
-        // The event after it may be the altered one. The hash of that event shows it.
+        // The event after it may be the altered one. Then the chain goes on from its hash.
         Some(after) if is_altered_itself(after, entries.get(&next.next())) => None,
         Some(_) => of("the next event does not follow it in the hash chain"),
         None if head.position == link.position && head.hash == link.hash => None,
@@ -107,7 +107,8 @@ fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option
     }
 }
 
-/// Returns true if `entry` itself was altered. It then proves nothing about the event before it.
+/// Returns true if the chain goes on from the hash of `entry`, which does not follow the event
+/// before it. Then `entry` itself was altered, and it proves nothing about the event before it.
 fn is_altered_itself(entry: &Entry, after: Option<&Entry>) -> bool {
     let Some(after) = after else { return false };
     hash(entry).is_some_and(|own| after.follows(own))

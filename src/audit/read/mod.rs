@@ -1,4 +1,4 @@
-//! Reads the events of a report, and verifies each event against the hash chain.
+//! Reads the events of a report, and verifies the reported events against the hash chain.
 
 mod calendars;
 mod check;
@@ -186,9 +186,9 @@ fn collections(models: &ReadModels, target: &Target, at: Position) -> Result<BTr
     Ok(above.chain([CollectionId::home(target.home), target.collection]).collect())
 }
 
-/// Returns the positions of ACL events from before the collection was last created. A collection
-/// that is created again under the same name has the same stream as the removed one, but not its
-/// list.
+/// Returns the positions of ACL events from before the last creation of the collection up to the
+/// position `at`. A collection that is created again under the same name has the same stream as the
+/// removed one, but not its list.
 fn of_an_earlier_one(events: &[Recorded], at: Position) -> BTreeSet<Position> {
     let is_creation = |recorded: &&Recorded| {
         recorded.position <= at && matches!(recorded.event, Event::Collection(CollectionEvent::Created(_)))

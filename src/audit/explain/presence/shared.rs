@@ -20,7 +20,8 @@ use crate::{
 const READING: [&str; 2] = ["read", "all"];
 
 /// Returns, for each calendar of another person that `person` can or could reach, the times at
-/// which the meeting was in it and they could reach it.
+/// which the meeting was in it and they could reach it. They reach it by a share that they
+/// accepted, or else by an ACE that names them.
 pub(super) fn intervals(context: &Context<'_>, person: PrincipalId) -> Vec<Vec<Interval>> {
     let intervals = |(calendar, places): (CollectionId, Places<'_>)| {
         let offered = offer(context, person, calendar);
