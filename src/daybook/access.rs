@@ -56,7 +56,7 @@ async fn anchor(service: &Service, id: AccessId, end: Option<SegmentEnd>) {
     let Some(end) = end else {
         return tracing::warn!(
             "the end of the access journal was not recorded in the main journal, because the access journal cannot \
-             be written; earlier messages of the access journal say why"
+             be written; earlier log messages about the access journal say why"
         );
     };
     if let Err(error) = service.anchor(id, end).await {

@@ -62,7 +62,7 @@ pub(crate) fn read_models_folder(data: &Path, config: &Config) -> PathBuf {
     secrets::derived(data, config).join(READ_MODELS)
 }
 
-/// Creates the data folder so that only this user can access it.
+/// Creates the data folder if it is missing, so that only this user can access it.
 pub(crate) fn make_folder(data: &Path) -> Result<()> {
     permissions::make_folder(data).with_context(|| data.display().to_string())
 }
@@ -98,7 +98,7 @@ pub(crate) async fn open_to_serve(data: &Path, config: &Config, authority: Autho
     Ok(opened)
 }
 
-/// True if another process has the journal open. It may use the reserve itself.
+/// True if another process has the SQLite journal open. It may use the reserve itself.
 fn is_in_use(cause: &anyhow::Error) -> bool {
     cause.chain().any(|cause| matches!(cause.downcast_ref(), Some(OpenError::InUse { .. })))
 }
@@ -214,9 +214,9 @@ pub(crate) async fn look_at_past(data: &Path, config: &Config) -> Result<(Arc<dy
     }
 }
 
-/// Opens the folder without writing to it. `None` if that is not enough: the journal is empty,
-/// cannot be opened, or does not end at its acknowledged end; the read models cannot be opened, are
-/// behind the journal, or have a write-ahead log of more than [`LONG_LOG_BYTES`]; or
+/// Opens the folder without writing to it. `None` if that is not enough: the journal is empty, is
+/// in KurrentDB, cannot be opened, or does not end at its acknowledged end; the read models cannot
+/// be opened, are behind the journal, or have a write-ahead log of more than [`LONG_LOG_BYTES`]; or
 /// [`secrets::is_fresh`] returns false.
 async fn look_at_once(data: &Path, config: &Config) -> Result<Option<(Arc<dyn Journal>, ReadModels)>> {
     let folder = read_models_folder(data, config);

@@ -18,7 +18,8 @@ pub(crate) fn make_private() {
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
 }
 
-/// Creates a folder and its missing parents, so that only this user can access them.
+/// Creates a folder and its parents, where they are missing, so that only this user can access
+/// them.
 pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }

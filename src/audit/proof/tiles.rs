@@ -1,7 +1,8 @@
 //! A cache of the Merkle tree in tiles of 256 events. With it, computing a head only reads the last
 //! complete tile and the events after it.
 //!
-//! **Invariant:** the tiles are only a cache. `verify` computes all of them again from the journal.
+//! **Invariant:** the tiles are only a cache. `daybook verify --against` compares signed heads with
+//! a tree that it computes from the journal.
 
 use std::collections::BTreeMap;
 

@@ -159,8 +159,8 @@ pub(crate) fn not_restored(
     not_offered_again(service, then, step)
 }
 
-/// Returns a note that names the sharees who do not get a restored calendar back in their homes. It
-/// says that they get it when it is shared with them again. Empty if there are none.
+/// Returns a note that names the sharees who must be invited again before they have a restored
+/// calendar in their homes; empty if there are none.
 fn not_offered_again(service: &Service, then: &View, step: (PrincipalId, &Step)) -> Result<String, service::Error> {
     let directory = service.models().directory();
     let login = |id| directory.by_id(id).map(|entry| entry.short_name.clone());

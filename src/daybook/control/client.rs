@@ -46,7 +46,8 @@ impl Control {
     }
 
     /// Connects to the server that listens on the folder's control socket; `None` if there is none.
-    /// An error comes back if this user may not use the socket.
+    /// An error comes back if the socket cannot be opened for another reason, such as missing
+    /// permission.
     pub(crate) async fn running(folder: &Path) -> Result<Option<Self>> {
         match connect(folder).await {
             Ok(stream) => Ok(Some(Self::Running(BufReader::new(stream)))),

@@ -126,7 +126,7 @@ async fn write(output: &mut (impl AsyncWrite + Unpin), message: &impl Serialize)
     send(output, &line(message)?).await
 }
 
-/// Writes a message as one line of JSON.
+/// Returns a message as one line of JSON.
 fn line(message: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');

@@ -18,7 +18,8 @@ use crate::{
     data, out,
 };
 
-/// Executes `daybook timeline`. The exit code is 1 if an event of the report was altered.
+/// Executes `daybook timeline`. The exit code is 1 if an event of the report was altered or cannot
+/// be read, or if the read model lacks a copy.
 pub(crate) async fn run(folder: &Path, asked: &Timeline, config: &Config) -> Result<ExitCode> {
     let clock = super::clock(&asked.zoned)?;
     let (journal, models) = data::look_at_past(folder, config).await?;
