@@ -11,9 +11,8 @@ use crate::{Names, places::Places};
 pub struct Evidence {
     /// The iCalendar UID of the meeting; empty for a report about anything else.
     pub uid: String,
-    /// The reported events, in the journal's order. For a meeting: those of its objects, and the
-    /// acts on its calendars and their shares. For a request: those of objects, collections and
-    /// shares to which it led.
+    /// The reported events, in the journal's order. The functions in [`read`](crate::read) say
+    /// which these are.
     pub events: Vec<Recorded>,
     /// Other events of the same streams, which are not reported. They only provide the content of
     /// each resource before each reported event.

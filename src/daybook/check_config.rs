@@ -9,7 +9,7 @@ use crate::{
     directory, openid, out,
 };
 
-/// Prints the settings, after trying to read the files that they name.
+/// Prints the settings. An error comes back instead if a file that they name cannot be used.
 ///
 /// The ranges, the log filter and the syntax of every value were already checked when the settings
 /// were read.

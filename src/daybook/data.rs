@@ -187,8 +187,8 @@ fn settle_later(service: &Arc<Service>) {
     });
 }
 
-/// Opens the folder for reading, also while a server runs. Without a server, the read models first
-/// apply all events.
+/// Opens the folder for reading, also while a server runs. If no other process has the lock, the
+/// read models first apply all events.
 pub(crate) async fn look(data: &Path, config: &Config) -> Result<(Arc<dyn Journal>, ReadModels)> {
     let (journal, lock) = engine::to_look(data, config).await?;
     // Another process has the lock, usually a running server, and only it may write the read
@@ -205,8 +205,8 @@ pub(crate) async fn look(data: &Path, config: &Config) -> Result<(Arc<dyn Journa
     Ok((journal, models))
 }
 
-/// Opens the folder for questions about the past. Only the read models for such questions have to
-/// be complete.
+/// Opens the folder for questions about the past: as [`look_at_once`] does, or else as [`look`]
+/// does.
 pub(crate) async fn look_at_past(data: &Path, config: &Config) -> Result<(Arc<dyn Journal>, ReadModels)> {
     match look_at_once(data, config).await? {
         Some(looked) => Ok(looked),

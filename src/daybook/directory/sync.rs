@@ -36,8 +36,9 @@ pub(super) struct Report {
 }
 
 /// Changes the registered principals to agree with the directory. An error comes back if the plan
-/// is refused as a whole, if the registered principals cannot be read, or if meetings cannot follow
-/// the groups. The refusal of a change to one account only adds an entry to `left_out`.
+/// is refused as a whole, if the registered principals cannot be read, or if the meetings that
+/// invite changed groups cannot be updated. The refusal of a change to one account only adds an
+/// entry to `left_out`.
 pub(super) async fn run(control: &mut Control, snapshot: &Snapshot, options: &Options<'_>) -> Result<Report> {
     let mut registered = vec![];
     control.registered(|known| registered.push(known)).await?;

@@ -28,9 +28,9 @@ pub(crate) fn is_look(command: &Command) -> bool {
     }
 }
 
-/// Records that this process looks at the history, unless the settings turn recording off. If that
-/// fails, the command prints a warning and continues, because a person with access to the files can
-/// read them without this program.
+/// Records that this process looks at the history, unless the settings turn recording off or there
+/// is no data folder. If that fails, the command prints a warning and continues, because a person
+/// with access to the files can read them without this program.
 pub(crate) async fn record(folder: &Path, config: &Config, question: String) {
     if !config.access.record || !folder.is_dir() {
         return;

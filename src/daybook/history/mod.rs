@@ -58,7 +58,8 @@ fn moment(text: &str, clock: &Clock) -> Result<Timestamp> {
 }
 
 /// Returns the position that `text` names: a number such as `#136`, `now`, or a time. A time means
-/// the last event that was stored at or before it.
+/// the last event that was stored at or before it. An error comes back for any other text, and for
+/// a position or time that is still to come.
 async fn position(journal: &dyn Journal, text: &str, clock: &Clock) -> Result<Position> {
     if text == "now" {
         return Ok(journal.head().await?);

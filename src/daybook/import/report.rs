@@ -44,7 +44,7 @@ pub(super) struct Teller {
     is_trial: bool,
     counts: BTreeMap<&'static str, u64>,
     agreed: u64,
-    /// The created calendars by path, for the JSON output.
+    /// The created calendars by path, for the JSON output, and so that each is reported once.
     made: BTreeMap<String, Value>,
 }
 
@@ -57,8 +57,8 @@ impl Teller {
         self.counts.contains_key("refused")
     }
 
-    /// Reports a created calendar, once. In a dry run the calendar is never created, so that each
-    /// of its files would report it.
+    /// Reports a created calendar, once: in a dry run each file for the same calendar would report
+    /// it, because the calendar is never created.
     pub(super) fn made(&mut self, name: &str, made: &Made) -> Result<()> {
         let repairs: Vec<_> = made.is_repaired.then(|| RepairKind::ControlCharacter.as_str()).into_iter().collect();
         let line = json!({ "calendar": name, "display_name": made.display_name, "repairs": repairs });

@@ -54,7 +54,8 @@ pub(super) async fn tiles(folder: &Path, journal: &dyn Journal) -> Result<Tiles>
     Ok(opened(folder, journal).await?.0)
 }
 
-/// Returns what `tiles` returns, and how many bytes of the cache file belong to this tree.
+/// Returns what `tiles` returns, and the length of the cache file; 0 if the tree did not start from
+/// it.
 async fn opened(folder: &Path, journal: &dyn Journal) -> Result<(Tiles, usize)> {
     let cache = cache(folder);
     let mut tiles = Tiles::of_journal(&cache, journal).await?;

@@ -9,9 +9,9 @@ use super::Planning;
 use crate::nesting::Nesting;
 
 impl Planning<'_> {
-    /// Plans the changes of members of groups, each after the groups in it. Members without an
-    /// account here are left out, and members by which a group would contain itself. All other
-    /// accounts that only this server has are neither added nor removed.
+    /// Plans the changes of members of groups, each after the groups in it. Left out are members
+    /// without an account here, and members by which a group would contain itself. Other members
+    /// that only this server has stay, and none is added.
     pub(super) fn members(&mut self, groups: &[Group]) {
         let mut nesting = self.nesting(groups);
         for group in groups {

@@ -1,8 +1,9 @@
 //! `daybook principal import`: compares a file of accounts with the registered principals, and
 //! applies the differences.
 //!
-//! The file is read twice: first to compute the changes for all accounts, and then to apply the
-//! batches that change something. Only one batch of accounts is in memory at a time.
+//! The file is read twice: first to compute the changes for all accounts, and then, except in a dry
+//! run, to apply the batches that change something. Only one batch of accounts is in memory at a
+//! time.
 
 mod groups;
 mod reader;
