@@ -26,7 +26,7 @@ pub(crate) fn keep(data: &Path) {
     if let Err(cause) = fill(&file(data))
         && !is_without_room(&cause)
     {
-        tracing::warn!(%cause, "no room is reserved for a start on a full disk");
+        tracing::warn!(%cause, "the server could not reserve room on the disk for a start when the disk is full");
     }
 }
 

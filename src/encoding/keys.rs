@@ -16,7 +16,7 @@ use crate::cipher::{Secret, secret};
 /// and about strangers who fail to log in.
 pub const SERVER: PrincipalId = PrincipalId(Uuid::nil());
 
-/// The keys of a vault, with a cache. A process that writes has one such value.
+/// The keys of a vault, with a cache.
 pub struct Keys {
     vault: Arc<dyn Vault>,
     /// True if appended events are sealed. Events that are sealed already are always opened.

@@ -148,8 +148,8 @@ impl Ways<'_, '_> {
         self.context.evidence.collections.iter().filter(is_list)
     }
 
-    /// Describes that the person may read the calendar by an ACE for them; `None` if there is no
-    /// such ACE.
+    /// Describes that the person may read the calendar by an ACE for them, on it or on a collection
+    /// above it; `None` if there is no such ACE.
     fn readable(&self, at: Position) -> Option<String> {
         let mut last: BTreeMap<Stream, &[AccessControlEntry]> = BTreeMap::new();
         for recorded in self.lists(|_| at).filter(|recorded| recorded.position <= at) {
