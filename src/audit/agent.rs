@@ -30,7 +30,7 @@ const PROGRAMS: [(&str, &str); 22] = [
 ];
 
 /// Returns the name and version of a known program, such as `Thunderbird 128.5.2`, or else the
-/// quoted `User-Agent`. Returns `None` without a `User-Agent`.
+/// `User-Agent`, quoted and shortened. Returns `None` without a `User-Agent`.
 pub(crate) fn program(agent: &str) -> Option<String> {
     if agent.is_empty() {
         return None;

@@ -52,7 +52,7 @@ pub struct Copy {
 #[derive(Debug, Clone, Copy)]
 struct Owner {
     id: PrincipalId,
-    /// True if the content is the organizer's copy of somebody who handed the meeting over.
+    /// True if their copy is the organizer's, and they handed the meeting over.
     is_handed_over: bool,
 }
 

@@ -66,9 +66,10 @@ pub struct Entry {
     pub recipients: Vec<String>,
     /// The event described in one sentence.
     pub sentence: String,
-    /// The changes that the event made by storing a copy; if the sent body or copied text is
-    /// recorded, only those up to it. Empty with [`Detail::Acts`] if another event caused this one.
-    /// For a suppressed message, everything in it counts as added.
+    /// The changes from the version before to the sent or copied text, or to the stored text if
+    /// neither of them is recorded. For a suppressed message, everything in it counts as added.
+    /// Empty for other events that store no copy, and with [`Detail::Acts`] if another event caused
+    /// this one.
     pub changes: Vec<Change>,
     /// The changes that the server made to a request's body before storing it.
     pub server_changes: Vec<Change>,

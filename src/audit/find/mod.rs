@@ -37,7 +37,7 @@ pub struct Finds {
     pub meetings: Vec<Found>,
     /// True if more meetings fit than were requested.
     pub is_cut: bool,
-    /// True if the search reached its limit. Meetings that match may then be missing.
+    /// True if the search reached one of its limits. Meetings that match may then be missing.
     pub is_partial: bool,
 }
 
