@@ -26,7 +26,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// Returns today's names, as if they had never changed.
+    /// Returns today's names, as if they had never changed, and the former logins.
     pub fn of(directory: &Directory) -> Self {
         let mut names = Self::default();
         for entry in directory.all() {

@@ -138,7 +138,8 @@ pub(crate) struct Explain {
     /// The person whose calendar the question is about: login, address or name
     #[arg(long = "for", value_name = "PERSON")]
     pub for_whom: Option<String>,
-    /// The question to answer [default: all but `refused`; `seen` only with --for]
+    /// The question to answer [default: `missing` and `not-told`, with acts of every kind; with
+    /// --for also `seen`]
     #[arg(long, value_enum)]
     pub why: Option<Question>,
     #[command(flatten)]
