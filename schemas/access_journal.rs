@@ -120,7 +120,7 @@ impl VersionsServed {
         })
     }
 
-    /// Decodes the versions. Those that cannot be decoded are left out.
+    /// Decodes the field `versions`. Versions that cannot be decoded are left out.
     pub fn unpack(&self) -> impl Iterator<Item = (ObjectId, Position)> {
         let version = |digits: &[u8]| {
             let (object, position) = digits.split_at_checked(Self::OBJECT_DIGITS)?;
@@ -145,11 +145,12 @@ pub struct FreeBusyAsked {
     pub until: i64,
 }
 
-/// A person requested a past state, or a part of the transparency log.
+/// A person requested a past state or a part of the transparency log, or an operator looked at the
+/// history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryLookedAt {
-    /// The method and the path of the request.
+    /// The method and the path of the request, or the operator's command line.
     pub question: String,
 }
 

@@ -59,7 +59,7 @@ pub struct PropertyName {
 
 /// The property with the name that people see, `DAV:displayname` (RFC 4918 §15.2).
 pub const DISPLAY_NAME: (&str, &str) = ("DAV:", "displayname");
-/// The property with a calendar's colour, Apple's `calendar-color`. Its value usually is `#rrggbb`.
+/// The property with a calendar's colour, Apple's `calendar-color`, such as `#rrggbb`.
 pub const COLOR: (&str, &str) = ("http://apple.com/ns/ical/", "calendar-color");
 /// The property with a calendar's time zone, `CALDAV:calendar-timezone` (RFC 4791 §5.2.2).
 pub const TIME_ZONE: (&str, &str) = ("urn:ietf:params:xml:ns:caldav", "calendar-timezone");
@@ -97,8 +97,8 @@ impl Property {
         }
     }
 
-    /// Returns the text of the property with this name, which must not contain elements. Returns
-    /// `None` if there is no such property, or if its text is empty or white space.
+    /// Returns the text of the property with this name. The property must contain only text.
+    /// Returns `None` if there is no such property, or if its text is empty or white space.
     pub fn text(properties: &[Self], (namespace, local): (&str, &str)) -> Option<String> {
         let is_it = |property: &&Self| property.name.namespace == namespace && property.name.local == local;
         let xml = &properties.iter().find(is_it)?.xml;
@@ -108,7 +108,7 @@ impl Property {
         Some(decoded.replace("&amp;", "&")).filter(|text| !text.trim().is_empty())
     }
 
-    /// Removes the properties in `removed`, and adds those in `set`. A property in `set` replaces
+    /// Removes the properties in `removed`, then sets those in `set`. A property in `set` replaces
     /// the one with the same name.
     pub fn change(held: &mut Vec<Self>, set: &[Self], removed: &[PropertyName]) {
         let replaced: BTreeSet<_> = removed.iter().chain(set.iter().map(|new| &new.name)).collect();
@@ -186,7 +186,7 @@ pub struct CollectionMoved {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CollectionAclChanged {
-    /// The new access control entries, in the order of the request.
+    /// The new access control entries, in the order in which they are evaluated.
     pub entries: Vec<AccessControlEntry>,
 }
 

@@ -15,9 +15,8 @@ pub struct Sent {
     pub sha256: String,
     /// Length of the body in octets.
     pub size: u64,
-    /// The body; `None` if it equals the stored text, or if it was not recorded. If `size` differs
-    /// from the length of the stored text, it was not recorded: it was longer than
-    /// [`Sent::MAX_BODY_BYTES`], and not UTF-8 or stored by an earlier version.
+    /// The body; `None` if it equals the stored text, or if it was not recorded, because it is
+    /// longer than [`Sent::MAX_BODY_BYTES`], and not UTF-8 or stored by an earlier version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Body>,
 }

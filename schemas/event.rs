@@ -74,7 +74,8 @@ macro_rules! events {
         $(#[$doc:meta])*
         $aggregate:ident = $enum:ident { $($variant:ident($payload:ty) = $kind:literal,)* }
     )*) => {
-        /// All facts that are stored as events: one variant for each aggregate.
+        /// All facts that are stored as events: one variant for each aggregate, and one for erased
+        /// facts.
         #[derive(Debug, Clone, PartialEq)]
         pub enum Event {
             $($(#[$doc])* $aggregate($enum),)*
@@ -159,8 +160,8 @@ macro_rules! events {
                 }
             }
 
-            /// Converts an event to one of this aggregate. An event of another aggregate is
-            /// returned as the error.
+            /// Converts an event to one of this aggregate. An event of another aggregate, or an
+            /// erased event, is returned as the error.
             impl TryFrom<Event> for $enum {
                 type Error = Event;
 

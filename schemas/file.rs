@@ -1,5 +1,5 @@
-//! Facts about files, which homes and plain collections may contain (RFC 4918 §9.7.1). Each path
-//! has its own stream.
+//! Facts about files, which homes and plain collections may contain (RFC 4918 §9.7.1). Each name in
+//! a collection has its own stream.
 
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +41,7 @@ pub struct FileRemoved {
 pub struct FileAclChanged {
     /// The path of the file.
     pub place: Place,
-    /// The new access control entries, in the order of the request.
+    /// The new access control entries, in the order in which they are evaluated.
     pub entries: Vec<AccessControlEntry>,
 }
 

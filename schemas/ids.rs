@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use crate::object::Place;
 
-/// The namespace of all UUIDv5 values that Daybook derives. It never changes, because ids depend on
-/// it.
+/// The namespace of the UUIDv5 ids in this module, and of others that Daybook derives. It never
+/// changes, because stored ids depend on it.
 pub const NAMESPACE: Uuid = Uuid::from_u128(0x6d5c_0a4e_7b1f_4c39_9a52_d0a7_b00c_0001);
 
 macro_rules! identity {

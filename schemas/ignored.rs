@@ -14,9 +14,9 @@ words! {
         Stale = "stale",
         /// The recipient has no copy of the meeting.
         UnknownObject = "unknown-object",
-        /// The meeting does not have an instance that the message is about.
+        /// The organizer's object lacks the instance, or the series, that a REPLY answers.
         UnknownInstance = "unknown-instance",
-        /// The sender of a REPLY or REFRESH, or the recipient of a request, is not an attendee.
+        /// The sender of a REPLY or REFRESH, or the recipient of a REQUEST, is not an attendee.
         NotAnAttendee = "not-an-attendee",
         /// The owner of the home is not the organizer of the meeting.
         NotTheOrganizer = "not-the-organizer",
@@ -31,7 +31,7 @@ words! {
         DeclinedAndRemoved = "declined-and-removed",
         /// The recipient has no calendar for invitations of this component type (RFC 6638 §4.3).
         NoCalendar = "no-calendar",
-        /// The calendar for invitations has another object with this UID (RFC 4791 §5.3.2.1).
+        /// The calendar for invitations has another resource with this UID (RFC 4791 §5.3.2.1).
         UidInUse = "uid-in-use",
         /// The copy or the answer would exceed a limit (RFC 6638 §11.1).
         TooLarge = "too-large",

@@ -111,8 +111,8 @@ fn meetings_stayed(data: &mut Value) {
 /// Adds nothing: in earlier versions the meetings of a retired principal could not be handed over.
 fn nothing_was_handed_over(_: &mut Value) {}
 
-/// Replaces the hash by the id of the password. The code that moves the hash to the vault reads the
-/// stored bytes instead.
+/// Replaces the hash by the id of the password. The hash itself is moved to the vault from the
+/// stored bytes, not from the lifted event.
 fn the_hash_stood_in_the_event(data: &mut Value) {
     let Some(data) = data.as_object_mut() else { return };
     if let Some(Value::String(phc)) = data.remove("phc") {
@@ -140,7 +140,8 @@ fn identity_was_not_stored(_: &mut Value) {}
 /// does not parse.
 fn answers_were_not_stored(_: &mut Value) {}
 
-/// Adds the effect `grant` to each entry. In earlier versions an entry could only grant.
+/// Renames `grants` to `entries`, and adds the effect `grant` to each entry. In earlier versions an
+/// entry could only grant.
 fn entries_grant_or_deny(data: &mut Value) {
     let Some(data) = data.as_object_mut() else { return };
     let mut entries = data.remove("grants").unwrap_or_default();

@@ -1,9 +1,9 @@
 //! The metadata of an event: who caused it, when, how and why.
 //!
-//! **Invariant:** readers ignore fields and words that they do not know, so that a later version
-//! can add some. A field never changes its meaning; a new meaning gets a new name. The personal
-//! part is stored separately from the clear part. It can thus be encrypted, and its key destroyed,
-//! while the clear part remains.
+//! **Invariant:** readers ignore fields that they do not know, and keep unknown words of
+//! [`Authentication`] and [`Ground`] unchanged, so that a later version can add some. A field never
+//! changes its meaning; a new meaning gets a new name. The personal part is stored separately from
+//! the clear part. It can thus be encrypted, and its key destroyed, while the clear part remains.
 
 use std::borrow::Cow;
 
@@ -18,10 +18,11 @@ pub struct Client {
     /// The HTTP method, or the part of the server that acted: `PUT`, `DELETE`, `delivery`, `command
     /// line` …
     pub via: String,
-    /// The `User-Agent` of the program, cut if it is too long. Empty if no HTTP client acted.
-    /// Personal.
+    /// The `User-Agent` of the request, cut if it is too long. Empty if it had none, or if there
+    /// was no HTTP request. Personal.
     pub agent: String,
-    /// The network address of the program. Empty if no HTTP client acted. Personal.
+    /// The network address of the program. Empty if it is unknown, or if there was no HTTP request.
+    /// Personal.
     pub address: String,
 }
 
@@ -70,8 +71,8 @@ pub struct Right {
     /// above it. Absent if the ground is not an entry, or if no single entry gives the right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on: Option<String>,
-    /// The principals to whom the entry applies, including the actor. Absent if the ground is not
-    /// an entry, or if no single entry gives the right.
+    /// The principals that the entry names; if it has `DAV:invert`, it applies to all others.
+    /// Absent if the ground is not an entry, or if no single entry gives the right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Grantee>,
 }
@@ -150,10 +151,11 @@ pub struct Operator {
 pub struct Metadata {
     /// When the command was decided.
     pub at: Timestamp,
-    /// The authenticated principal; `None` for the server itself and for an operator.
+    /// The authenticated principal; `None` for the server itself, for an operator, and if nobody is
+    /// logged in.
     pub actor: Option<PrincipalId>,
-    /// The principal in whose home or name the actor acted; `None` if it is the actor, or if there
-    /// is no actor.
+    /// The principal in whose home or name the actor acted; `None` if it is the actor, if there is
+    /// no actor, and in the access journal.
     pub on_behalf_of: Option<PrincipalId>,
     /// The program from which the command came, and its network address.
     pub client: Client,
@@ -163,8 +165,9 @@ pub struct Metadata {
     pub correlation: Uuid,
     /// Id of the event that caused this one; `None` if no event did, such as for a request.
     pub causation: Option<Uuid>,
-    /// Id of the act, from which the ids of the append's events are derived. Like the fields from
-    /// `server` to `restored`, it is only in the first event of an append, since version 3.
+    /// Id of the command, from which the ids of the append's events are derived; `None` in the
+    /// access journal and its anchors. This field and those from `server` to `restored` are only in
+    /// the first event of an append, since version 3.
     pub act: Option<Uuid>,
     /// Id of the `server-started` event of the deciding process; `None` if it stored none.
     pub server: Option<Uuid>,

@@ -71,8 +71,8 @@ pub struct ObjectPut {
     pub component: String,
     /// The stored content.
     pub content: Content,
-    /// The body of the request, or the text of the imported object. `None` if there was neither (a
-    /// copy, a first delivery), and in events of earlier versions.
+    /// The body of the request, or the text of the imported object. `None` if there was neither,
+    /// such as for a copy or a first delivery, and in events of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Sent>,
     /// The changes that the server made to the text before it stored it. Empty in events of earlier
@@ -149,8 +149,8 @@ pub struct ObjectRevised {
     pub automatic: Option<Automatic>,
 }
 
-/// A resource was moved within its home: by `MOVE`, or by a client that stored it at another place.
-/// The move itself sends no message.
+/// A resource was moved within its home: by `MOVE`, or by a client that stored it in another
+/// calendar before removing it from the old one. The move itself sends no message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectMoved {
@@ -199,7 +199,7 @@ pub struct ObjectAclChanged {
     pub uid: Option<String>,
     /// The path of the resource.
     pub place: Place,
-    /// The new access control entries, in the order of the request.
+    /// The new access control entries, in the order in which they are evaluated.
     pub entries: Vec<AccessControlEntry>,
 }
 

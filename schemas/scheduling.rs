@@ -59,11 +59,12 @@ impl Method {
     }
 }
 
-/// The visibility of a message: the recipient is notified, or only their copy is updated.
+/// The visibility of a message: it appears in the recipient's inbox, or it is processed silently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Visibility {
-    /// The message appears in the inbox.
+    /// The message appears in the inbox, unless the recipient's server ignores it without notifying
+    /// them.
     Inbox,
     /// The message does not appear in the inbox. It updates the answers of the other attendees in
     /// the copy, or asks the organizer for the latest version of a meeting (REFRESH).
@@ -101,7 +102,7 @@ pub struct MessageIssued {
     pub taken_over_from: Option<String>,
     /// The recipients.
     pub recipients: Vec<Recipient>,
-    /// The visibility of the message: whether the recipients are notified.
+    /// The visibility of the message in the recipients' inboxes.
     pub visibility: Visibility,
     /// The reason of the message: `invited`, `rescheduled`, `changed`, `uninvited`, `cancelled`,
     /// `removed`, `answered`, `refreshed`, `handed-over` …
@@ -177,7 +178,8 @@ pub struct MessageWithdrawn {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Outcome {
-    /// The recipient's copy was created or changed, or the server answered for the recipient.
+    /// The recipient's copy was created, changed or removed; or the server answered a REFRESH, or
+    /// answered an ADD with a REFRESH.
     Applied,
     /// The message changed nothing.
     Ignored {
@@ -229,8 +231,8 @@ pub struct Answer {
     pub instance: Option<String>,
     /// `SEQUENCE` of the component; 0 if it is missing.
     pub sequence: i32,
-    /// `DTSTAMP` of the component in UTC; the time of arrival if that is earlier. Empty if it is
-    /// missing.
+    /// `DTSTAMP` of the component, as a DATE-TIME in UTC; the time of arrival if that is earlier.
+    /// Empty if it is missing.
     pub dtstamp: String,
 }
 
