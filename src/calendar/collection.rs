@@ -28,7 +28,7 @@ pub enum Collection {
 #[derive(Debug, Clone)]
 pub enum Command {
     Create(CollectionCreated),
-    /// Sets properties, then removes properties, and changes settings (RFC 4918 §9.2).
+    /// Removes properties, then sets properties, and changes settings (RFC 4918 §9.2).
     ChangeProperties {
         set: Vec<Property>,
         removed: Vec<PropertyName>,

@@ -1,4 +1,4 @@
-//! The aggregates: calendar objects, collections, files and principals.
+//! The aggregates: calendar objects, collections, files, principals and shares.
 //!
 //! The module of an aggregate reads in one order: state → command → `decide` → `evolve`.
 //!

@@ -1,6 +1,6 @@
-//! A calendar that is offered to one person (caldav-sharing §5): the invitation, the answer, and
-//! the name and properties of the calendar in the person's home. **Invariant:** pure; the access
-//! control list of the calendar decides what the person may do there.
+//! A calendar that is offered to one person or group (caldav-sharing §5): the invitation, the
+//! answer, and the name and properties of the calendar in the person's home. **Invariant:** pure;
+//! the access control list of the calendar decides what the person may do there.
 
 use schemas::{
     ShareEvent,
@@ -58,7 +58,7 @@ pub enum Command {
     Move {
         name: String,
     },
-    /// Sets properties, then removes properties, and changes settings (RFC 4918 §9.2).
+    /// Removes properties, then sets properties, and changes settings (RFC 4918 §9.2).
     ChangeProperties {
         set: Vec<Property>,
         removed: Vec<PropertyName>,
@@ -142,7 +142,7 @@ fn again(known: &Offered, offer: &ShareOffered) -> Vec<ShareEvent> {
 
 /// Returns the offer that the answer to an invitation concerns.
 ///
-/// Returns an error if the offer was withdrawn, or replaced by another one.
+/// Returns an error if there is no offer, or if the offer has another invitation.
 fn answered(known: Option<&Offered>, invitation: Option<Uuid>) -> Result<&Offered, Refusal> {
     known.filter(|known| known.is_answered_by(invitation)).ok_or(Refusal::NoSuchInvitation)
 }

@@ -12,8 +12,9 @@ use uuid::Uuid;
 use crate::{Outbound, Progress};
 
 /// Selects the retries and the messages of a [delayed](Outbound::waits) kind that belong to a
-/// round. Other messages that were not attempted yet belong to each round. Refreshes are delayed so
-/// that many answers change a copy only once, and removals so that they can be withdrawn.
+/// round. Other messages that were not attempted yet belong to each round, unless an earlier
+/// message of their stream waits for a retry. Refreshes are delayed so that many answers change a
+/// copy only once, and removals so that they can be withdrawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
     /// Retries whose time has come, and delayed messages that have waited long enough.

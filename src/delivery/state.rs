@@ -191,18 +191,19 @@ impl State {
         }
     }
 
-    /// Records that an attempt at this work failed. Parts that are not parked are retried later.
+    /// Records that an attempt at this work failed. Parts that are neither done nor parked are
+    /// retried later.
     pub fn failed(&mut self, work: &Work, error: &str, now: Timestamp) {
         let first_delay = self.first_delay;
         self.each(work, |progress| progress.fail(error, now, first_delay));
     }
 
-    /// Parks all messages and reports of `work`, with a reason.
+    /// Parks all messages and reports of `work` that are not done, with a reason.
     pub fn park_all(&mut self, work: &Work, reason: &str) {
         self.each(work, |progress| progress.park(reason));
     }
 
-    /// Parks the delivery of one message to one home, with a reason.
+    /// Parks the delivery of one message to one home, with a reason, unless it is done.
     pub fn park(&mut self, message: Uuid, home: PrincipalId, reason: &str) {
         if let Some(pending) = self.messages.get_mut(&message) {
             pending.arrival(home).progress.park(reason);

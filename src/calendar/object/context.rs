@@ -47,7 +47,7 @@ pub struct DecisionContext<'a> {
     pub act: Uuid,
     /// The owner of the home that contains the object.
     pub home: PrincipalId,
-    /// The principal who gives the command; `None` for the server itself.
+    /// The principal who gives the command; `None` for the server itself and for an operator.
     pub actor: Option<PrincipalId>,
     pub limits: &'a Limits,
     pub address_book: &'a dyn AddressBook,
@@ -69,8 +69,8 @@ impl DecisionContext<'_> {
         self.actor.is_some_and(|actor| actor != self.home)
     }
 
-    /// Returns the address of a caller who acts in the owner's name; `None` for the owner and the
-    /// server, and if the caller has no address.
+    /// Returns the address of a caller who acts in the owner's name; `None` for the owner, the
+    /// server and an operator, and if the caller has no address.
     pub(super) fn delegate(&self) -> Option<Address> {
         let actor = self.actor.filter(|actor| *actor != self.home)?;
         self.address_book.address_of(actor)

@@ -96,8 +96,9 @@ impl Import {
 
 /// Returns the events that store the resource; empty if the import leaves the calendar as it is.
 ///
-/// Returns an error if the text is invalid or exceeds a limit, if the calendar does not accept its
-/// component, or if the resource may not be at its place (see [`check_place`]).
+/// Returns an error if the text is invalid or exceeds a limit, if its components name different
+/// organizers, if the calendar does not accept its component, or if the resource may not be at its
+/// place (see [`check_place`]).
 pub(super) fn decide(
     object: &Object,
     import: &Import,

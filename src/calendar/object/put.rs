@@ -182,8 +182,9 @@ impl Request<'_> {
     }
 }
 
-/// Returns the scheduling outcome of a change. If the client based the change on an earlier state
-/// of an attendee's copy, also returns the current copy with the client's changes.
+/// Returns the scheduling outcome of a change. If the change is refused, but is an allowed change
+/// of an earlier state of an attendee's copy, applies it to the current copy, and also returns the
+/// result.
 fn planned(
     object: &Object,
     (base, before): (Base<'_>, Option<&Document>),
@@ -256,8 +257,8 @@ pub(super) fn withdrawn(removed: &RemovedResource, object: &Object, context: &De
     removed.messages.iter().map(withdraw).collect()
 }
 
-/// Checks that the caller does not store their own meeting in the home of somebody else, because no
-/// invitation would be sent from there.
+/// Checks that the caller does not store a meeting that they organize in the home of somebody else,
+/// because no invitation would be sent from there.
 fn booked_for_another(document: &Document, context: &DecisionContext<'_>) -> Result<(), Refusal> {
     let organizer = document.root().components().find_map(Component::organizer);
     let principal = organizer.and_then(|organizer| context.address_book.principal(&organizer));
@@ -287,7 +288,8 @@ pub(crate) fn invalid(invalid: &validate::Invalid) -> Refusal {
 }
 
 /// Checks that the collection accepts the component; an empty list accepts all. A resource that is
-/// stored there already can always be changed, because its owner may have to answer it.
+/// stored there already can be changed, because its owner may have to answer it, but keeps its
+/// component.
 pub(super) fn accepted(components: &[String], component: &str, known: Option<&Resource>) -> Result<(), Refusal> {
     let is_there = known.is_some_and(|known| known.component == component);
     if is_there || components.is_empty() || components.iter().any(|accepted| accepted == component) {

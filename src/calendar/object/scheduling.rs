@@ -196,8 +196,8 @@ pub(super) fn rebased(
     Ok(None)
 }
 
-/// Returns whether both texts are of the same meeting: the owner has the same role in both, and
-/// both have the same organizer.
+/// Returns whether both texts are scheduling objects of the same meeting: the owner has the same
+/// role in both, and both have the same organizer.
 pub(super) fn is_same_meeting(one: &Document, other: &Document, context: &DecisionContext<'_>) -> bool {
     let organizer = |role: itip::CalendarUserRole| match role {
         CalendarUserRole::NotScheduled => None,

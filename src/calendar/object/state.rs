@@ -53,8 +53,7 @@ impl Resource {
         }
     }
 
-    /// Replaces the content when a person, an import or a restore stores it again. ACL and
-    /// properties stay.
+    /// Replaces the content when the resource is stored again. ACL and properties stay.
     fn put(&mut self, put: &ObjectPut) {
         self.component.clone_from(&put.component);
         self.content.clone_from(&put.content);
@@ -237,7 +236,7 @@ impl Object {
     }
 
     /// Restores the latest replies of the attendees of a removed meeting, if the message that
-    /// announced its removal is withdrawn. The next event stores the resource again.
+    /// announced its removal is withdrawn. A following event stores the resource again.
     fn withdrawn(&mut self, withdrawn: &MessageWithdrawn) {
         if let Some(removed) = self.removed.take_if(|removed| removed.messages.contains(&withdrawn.message)) {
             self.latest_replies = removed.latest_replies;

@@ -1,7 +1,8 @@
 //! The sharee's own data for the objects of a shared calendar (caldav-sharing §5.5.4), for example
 //! alarms.
 //!
-//! **Invariant:** the sharee's own data never change the owner's object, and nobody else sees them.
+//! **Invariant:** the sharee's own data never change the owner's object, and are in no other user's
+//! view of it.
 
 use ical::{
     Document,

@@ -140,8 +140,8 @@ impl Pending {
             && (self.report.is_parked() || arrivals().any(Progress::is_parked))
     }
 
-    /// True if the message is to be attempted at `now`. After a failure this is so once the time of
-    /// its earliest retry has come; before any failure, if the message was added to the state at
+    /// True if the message is to be attempted at `now`: while a part of it is failing, if the time
+    /// of the earliest retry has come; otherwise, if the message was added to the state at
     /// `noted_before` or earlier.
     pub(crate) fn is_due(&self, now: Timestamp, noted_before: Timestamp) -> bool {
         let parts = self.arrivals.values().map(|arrival| &arrival.progress).chain([&self.report]);
