@@ -1,10 +1,11 @@
 //! The access journal: refused requests with their reasons, logins, and the version of a resource
 //! that each client received.
 //!
-//! It is separate from the main journal, because it is kept for a limited time. Each week has a
-//! file (a *segment*). The first event of a segment names the last hash of the segment before it,
-//! so that all hashes form one chain. The main journal stores an anchor of this chain from time to
-//! time. An expired segment is removed as a whole; the rest can still be verified.
+//! It is separate from the main journal, because it is kept for a limited time. Each week in which
+//! events are recorded has a file (a *segment*). The first event of a segment names the last hash
+//! of the segment before it, if there is one, so that all hashes form one chain. The main journal
+//! stores an anchor of this chain from time to time. An expired segment is removed as a whole; the
+//! rest can still be verified.
 //!
 //! **Invariant:** no request waits for the access journal. Records that exceed the queue, or the
 //! hourly limit of a person or address, are counted instead of written, and the count is recorded.

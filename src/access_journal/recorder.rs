@@ -93,7 +93,8 @@ pub struct Recorder {
 
 impl Recorder {
     /// Opens the access journal in `folder` through `layer`, removes expired segments, and starts
-    /// to write. `now` returns the time, and `new_id` the id of a new access journal.
+    /// to write. On a full disk it begins to write once there is room. `now` returns the time, and
+    /// `new_id` the id of a new access journal.
     pub async fn start(
         folder: &Path,
         settings: &Settings,

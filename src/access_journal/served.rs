@@ -14,8 +14,7 @@ use schemas::{ObjectId, PrincipalId};
 pub const MAX_REMEMBERED: usize = 500_000;
 
 /// Cache of the versions recorded so far, by a 64-bit hash of person, program, object and entity
-/// tag. A collision is expected after about 2³² versions. Clients cannot provoke one, because each
-/// process has a random hash key.
+/// tag. Clients cannot provoke a collision, because each process has a random hash key.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     hash: RandomState,

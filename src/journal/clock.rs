@@ -17,7 +17,8 @@ pub enum Clock {
     /// The clock of the machine (UTC).
     #[default]
     Machine,
-    /// The time at which each act was decided. Equal appends then give an equal journal. For tests.
+    /// The time at which each act was decided. Equal appends then give an equal journal. For
+    /// [`memory`](crate::memory).
     Acts,
     /// Any other clock. For tests.
     Given(Arc<dyn Fn() -> Timestamp + Send + Sync>),

@@ -52,8 +52,7 @@ impl Tail {
         *self.lock() = Events { floor, held: VecDeque::new(), bytes: 0 };
     }
 
-    /// Returns at most `limit` events after a position; `None` if some of them are no longer
-    /// cached.
+    /// Returns at most `limit` events after a position; `None` if some of them are not cached.
     pub fn after(&self, position: Position, limit: usize) -> Option<Vec<Stored>> {
         let events = self.lock();
         if position < events.floor {

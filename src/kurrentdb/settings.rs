@@ -22,8 +22,8 @@ const SCHEMES: [(&str, &str); 4] = [
 /// milliseconds, that the client library waits before it connects.
 const DEFAULTS: [(&str, &str); 2] = [("nodePreference", "leader"), ("discoveryInterval", "50")];
 
-/// Parses a connection string. Checks the files that it names, because the client library panics if
-/// it cannot read them.
+/// Parses a connection string. Checks the files of certificates that it names, because the client
+/// library panics if it cannot read them.
 pub(super) fn parse(url: &str) -> Result<ClientSettings, OpenError> {
     let mut translated = url.to_owned();
     for (ours, theirs) in SCHEMES {

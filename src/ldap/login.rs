@@ -15,8 +15,8 @@ const MAX_FOUND: u8 = 20;
 
 /// Checks a password: searches for the person and binds with the password. For an unknown name it
 /// binds as an entry that does not exist, so that it sends the same kinds of requests as for a
-/// known name. Returns false if the password is wrong, the name or the password is empty, or no
-/// person or several have the name.
+/// known name. Returns false if the directory refuses the bind (see [`REFUSALS`]), if the name or
+/// the password is empty, or if no person or several have the name.
 pub(crate) async fn check(directory: &Directory, name: &str, password: &str) -> Result<bool, Failure> {
     // RFC 4513 §5.1.2: a bind without a password succeeds, but does not prove who the person is.
     if name.is_empty() || password.is_empty() {

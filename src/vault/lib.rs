@@ -14,8 +14,9 @@
 //! ```
 //!
 //! **Invariant:** data that a call stores in [`Sqlite`] is durable when the call returns. Data that
-//! it removes is in no file of the vault any more, but copies of the vault may contain it. No copy
-//! of the journal contains a secret of the vault.
+//! it removes is in no file of the vault any more, but copies of the vault may contain it. No event
+//! of the journal contains a secret of the vault, except the password hashes in events of the first
+//! version.
 
 #![warn(missing_docs)]
 

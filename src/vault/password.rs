@@ -7,7 +7,7 @@ use schemas::{PasswordId, PrincipalId, Timestamp};
 /// The hash of a password, and data about the password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password {
-    /// Id of the password, made when the password is set. The event about the password names it.
+    /// Id of the password. The event about the password names it.
     pub id: PasswordId,
     /// Principal who has the password.
     pub principal: PrincipalId,
