@@ -76,8 +76,8 @@ pub struct RefusedBody {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoggedIn {
-    /// The login name or address that was entered, or the account that an OpenID Connect provider
-    /// named.
+    /// The login name or address that the client or a trusted proxy sent, or the account that a
+    /// token or an OpenID Connect provider named.
     pub login: String,
 }
 
@@ -86,8 +86,8 @@ pub struct LoggedIn {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoginRefused {
-    /// The login name or address that was entered, or the account that an OpenID Connect provider
-    /// named.
+    /// The login name or address that the client or a trusted proxy sent, or the account that a
+    /// token or an OpenID Connect provider named.
     pub login: String,
     /// The reason in words.
     pub why: String,

@@ -126,11 +126,11 @@ pub struct Settings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transparency: Option<Transparency>,
     /// The time zone: an iCalendar object with one `VTIMEZONE` (RFC 4791 §5.2.2). Empty if the
-    /// property was removed.
+    /// property was removed; `None` if it did not change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
     /// Only for an inbox: the calendar that receives invitations (RFC 6638 §9.2), by its path below
-    /// the home. Empty if the property was removed.
+    /// the home. Empty if the property was removed; `None` if it did not change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_calendar: Option<String>,
 }

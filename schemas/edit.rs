@@ -98,7 +98,8 @@ impl Piece {
 pub struct Edit {
     /// The reason of the change.
     pub reason: EditReason,
-    /// Only for a repair: its name, from the table of repairs in docs/ical.md.
+    /// The name of the repair, from the table in docs/ical.md; `None` for changes that are not
+    /// repairs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repair: Option<String>,
     /// The component and property that was repaired: `VCALENDAR/VEVENT/DTSTAMP`. `None` for changes

@@ -21,8 +21,7 @@ pub struct Client {
     /// The `User-Agent` of the request, cut if it is too long. Empty if it had none, or if there
     /// was no HTTP request. Personal.
     pub agent: String,
-    /// The network address of the program. Empty if it is unknown, or if there was no HTTP request.
-    /// Personal.
+    /// The network address of the program; empty if there is none. Personal.
     pub address: String,
 }
 
@@ -151,8 +150,7 @@ pub struct Operator {
 pub struct Metadata {
     /// When the command was decided.
     pub at: Timestamp,
-    /// The authenticated principal; `None` for the server itself, for an operator, and if nobody is
-    /// logged in.
+    /// The authenticated principal; `None` if there is none, as for the server and an operator.
     pub actor: Option<PrincipalId>,
     /// The principal in whose home or name the actor acted; `None` if it is the actor, if there is
     /// no actor, and in the access journal.
@@ -180,8 +178,7 @@ pub struct Metadata {
     pub auth: Option<Authentication>,
     /// Headers of the request on which its outcome depended.
     pub conditions: Conditions,
-    /// Position of the past state that a restore brings back; `None` if the command is not a
-    /// restore.
+    /// Position of the past state that a restore brings back; `None` for other commands.
     pub restored: Option<Position>,
     /// The user at the command line; `None` for other commands. Personal.
     pub operator: Option<Operator>,
@@ -189,8 +186,8 @@ pub struct Metadata {
     /// writer it never decreases with the position; otherwise, it never decreases within a stream.
     /// `None` before the event is stored, and in events of earlier versions.
     pub stored_at: Option<Timestamp>,
-    /// The personal part as stored, unless it is JSON. A writer stores it instead of
-    /// `client.agent`, `client.address` and `operator`; for a reader these are then empty.
+    /// The personal part as stored; `None` if it is JSON, or if there is none. It is stored instead
+    /// of `client.agent`, `client.address` and `operator`, which are empty for a reader.
     pub sealed: Option<Part>,
 }
 

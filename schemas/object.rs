@@ -47,7 +47,8 @@ pub struct Content {
     pub ics: String,
     /// The ETag, without quotes.
     pub etag: String,
-    /// The Schedule-Tag, without quotes; only for scheduling object resources (RFC 6638 §3.2.10).
+    /// The Schedule-Tag, without quotes; `None` unless the resource is a scheduling object resource
+    /// (RFC 6638 §3.2.10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule_tag: Option<String>,
     /// The owner's role in the meeting.

@@ -177,7 +177,7 @@ pub struct PrincipalRenamed {
 pub struct PrincipalRetired {
     /// The treatment of the meetings of which the principal is the organizer.
     pub meetings: MeetingsOfRetired,
-    /// The principal who becomes the organizer; only if the meetings are handed over.
+    /// The principal who becomes the organizer; `None` unless the meetings are handed over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub successor: Option<PrincipalId>,
 }

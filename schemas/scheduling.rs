@@ -96,8 +96,8 @@ pub struct MessageIssued {
     pub sender: String,
     /// The home of the object for which the message was issued.
     pub sender_home: PrincipalId,
-    /// Calendar user address of the former organizer, if the sender took over the meeting (RFC 5546
-    /// §3.2.2.4).
+    /// Calendar user address of the former organizer; `None` unless the sender took over the
+    /// meeting (RFC 5546 §3.2.2.4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_over_from: Option<String>,
     /// The recipients.

@@ -25,8 +25,8 @@ pub enum ShareAccess {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShareOffered {
-    /// The sharee. After they accept, the calendar appears in their home. If it is a group, each
-    /// member gets an offer of their own.
+    /// The sharee. After they accept, the calendar appears in their home. If it is a group, its
+    /// members get offers of their own.
     pub home: PrincipalId,
     /// The owner of the calendar.
     pub owner: PrincipalId,
@@ -42,7 +42,7 @@ pub struct ShareOffered {
 }
 
 /// The sharee accepted the offer, or the server did so for them. If the server did so for a group,
-/// it does so for each member.
+/// it does so for its members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShareAccepted {
@@ -79,8 +79,8 @@ pub struct SharePropertiesChanged {
 }
 
 /// The sharee stored personal data for an object of a shared calendar: alarms, TRANSP, snoozes
-/// (`PUT`, caldav-sharing §5.5.4). The data replace the earlier data. They are removed together
-/// with the object or the share.
+/// (`PUT`, caldav-sharing §5.5.4). The data replace the earlier data. They are removed when the
+/// object leaves the calendar, and when the share ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SharePersonalDataChanged {
