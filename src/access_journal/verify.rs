@@ -117,6 +117,7 @@ impl fmt::Display for Finding {
 
 /// Verifies the access journal in `folder` against the anchors of the main journal. Anchors of
 /// segments before the oldest one are ignored, because segments are removed after their retention.
+/// A segment that cannot be read is a finding; only an unreadable folder is an error.
 pub async fn verify(folder: &Path, anchors: &[AccessAnchored]) -> Result<Verified, Error> {
     let aside = segment::all_set_aside(folder)?.into_iter().map(|segment| Finding::SetAside { file: segment.path });
     let mut verified = Verified { findings: aside.collect(), ..Verified::default() };

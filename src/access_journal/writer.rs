@@ -95,7 +95,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Appends events, each with its own metadata, in one durable group.
+    /// Appends events, each with its own metadata, in one durable group. An event that the journal
+    /// refuses is lost and logged; the error is for a journal that cannot be written.
     pub(crate) async fn append(&mut self, events: Vec<(Metadata, AccessEvent)>) -> Result<(), Failure> {
         let stream = Stream::Access(self.id);
         let appends = (self.events..).zip(events).map(|(revision, (metadata, event))| {

@@ -72,7 +72,8 @@ impl Command {
     }
 }
 
-/// Returns the events of several commands, decided [`in_turn`].
+/// Returns the events of several commands, each decided on the state after those before it (see
+/// [`in_turn`]). Returns an error if one of them is refused.
 pub fn decide_all(file: &File, commands: &[Command]) -> Result<Vec<FileEvent>, Refusal> {
     in_turn(file, commands, decide, evolve)
 }

@@ -122,7 +122,7 @@ pub fn decide(principal: &Principal, command: &Command) -> Result<Vec<PrincipalE
     }
 }
 
-/// Decides on a command for an unknown principal. Only a registration is possible.
+/// Decides on a command for an unknown principal. Every command but a registration is refused.
 fn begin(command: &Command) -> Result<Vec<PrincipalEvent>, Refusal> {
     let Command::Register { short_name, kind, profile } = command else { return Err(Refusal::NotFound) };
     rules::name(short_name)?;
@@ -134,7 +134,8 @@ fn begin(command: &Command) -> Result<Vec<PrincipalEvent>, Refusal> {
     })])
 }
 
-/// Decides on a command for a principal who has left.
+/// Decides on a command for a principal who has left. Only enabling, retiring again and a new quota
+/// are possible.
 fn retired(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>, Refusal> {
     match command {
         Command::Enable => Ok(vec![PrincipalEvent::Enabled(Nothing {})]),

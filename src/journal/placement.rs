@@ -140,9 +140,9 @@ fn within(limit: &'static str, allowed: usize, found: usize) -> Result<(), Appen
     if found > allowed { Err(AppendError::TooLarge { limit, allowed, found }) } else { Ok(()) }
 }
 
-/// Compares the expected revision of an append with `last`, the one of its stream. If as many
-/// events as it has already follow the expected revision, compares their ids, which `ids_from`
-/// returns.
+/// Compares the expected revision of an append with `last`, the last revision of its stream (`None`
+/// if the stream does not exist). If at least as many events as the append has already follow the
+/// expected revision, compares their ids, which `ids_from` returns.
 pub(crate) fn place<E>(
     append: &Admitted,
     last: Option<Revision>,

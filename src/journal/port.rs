@@ -155,9 +155,9 @@ impl Failure {
 /// If the future of an append is dropped, the append may still be stored.
 #[async_trait]
 pub trait Journal: Send + Sync + Debug {
-    /// Stores the events if the stream has the expected revision. An append that repeats an earlier
-    /// one, with the same event ids at the same revision, stores nothing and gets the answer of the
-    /// first.
+    /// Stores the events if the stream has the expected revision; otherwise returns
+    /// [`AppendError::WrongExpectedRevision`]. An append that repeats an earlier one, with the same
+    /// event ids at the same revision, stores nothing and gets the answer of the first.
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         self.append_many(vec![append]).await.pop().expect("every append is answered")
     }

@@ -56,8 +56,8 @@ pub enum Verdict {
         /// The messages of the storage.
         faults: Vec<String>,
     },
-    /// The events that could be read are unaltered, but the storage cannot read the events after
-    /// them.
+    /// The events that could be read are unaltered, but reading the next event failed with
+    /// [`Failure::Storage`].
     Unreadable {
         /// The chain up to the last event that can be read.
         found: Head,
@@ -144,7 +144,8 @@ impl fmt::Display for Alteration {
 
 /// Verifies the whole journal, also while events are appended: the hash of every event, the last
 /// acknowledged head, and the storage's own structures. `progress` is called after each event with
-/// the number of events verified so far.
+/// the number of events verified so far. Returns [`Failure::Unreadable`] if SQLite finds that a
+/// page of the file is damaged.
 pub async fn verify(journal: &dyn Journal, mut progress: impl FnMut(u64) + Send) -> Result<Verdict, Failure> {
     verify_each(journal, |_, events| progress(events)).await
 }

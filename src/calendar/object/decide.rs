@@ -38,7 +38,8 @@ pub enum Command<'a> {
     LookAgain(&'a LookAgain<'a>),
 }
 
-/// Returns the events of several commands, decided [`in_turn`].
+/// Returns the events of several commands, each decided on the state after those before it (see
+/// [`in_turn`]). Returns an error if one of them is refused.
 pub fn decide_all(
     object: &Object,
     commands: &[Command<'_>],

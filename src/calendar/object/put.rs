@@ -210,7 +210,8 @@ impl Put {
 
 /// Returns the resource that a client moves by storing it in another calendar before it removes it
 /// here. Such a client creates the new resource with If-None-Match. Only the owner may move a
-/// resource in this way, because another person may lack the privilege to remove it.
+/// resource in this way, because another person may lack the privilege to remove it. `None` if the
+/// PUT does not move a resource.
 fn moved_from<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) -> Option<&'o Resource> {
     let creates = put.require.if_none_match.is_some() && object.at(&put.place).is_none();
     let may_move = creates && put.same_meeting == SameMeeting::Moves && !context.is_foreign();
@@ -223,7 +224,7 @@ fn moved_from<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) 
 }
 
 /// Returns the resource that a client moves by removing it before it stores it again, if nobody has
-/// been notified of the removal. Only the owner may move a resource in this way.
+/// been notified of the removal; otherwise `None`. Only the owner may move a resource in this way.
 fn returning<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) -> Option<&'o RemovedResource> {
     let may_move = put.same_meeting == SameMeeting::Moves && !context.is_foreign();
     removed_silently(object, &put.document, &put.withdrawable, context).filter(|_| may_move)

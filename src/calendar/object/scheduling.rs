@@ -103,7 +103,7 @@ pub(super) fn with_itip_context<R>(context: &DecisionContext<'_>, run: impl FnOn
 
 /// Returns the messages that the change from `before` to `after` causes, and the text to store.
 /// `before` and `after` are texts of a resource of `object`; `before` is `None` for a new one,
-/// `after` for a removal.
+/// `after` for a removal. Returns an error if the rules of scheduling do not allow the change.
 pub(super) fn plan(
     object: &Object,
     (before, after): (Option<&Document>, Option<&Document>),

@@ -22,7 +22,8 @@ pub(super) struct Target<'a> {
 /// The origin of a text to store.
 #[derive(Default)]
 pub(super) struct Origin<'a> {
-    /// The body of the request or the copied text, and the text that was parsed from it.
+    /// The body of the request or the copied text, and the text that was parsed from it; `None` if
+    /// the server stores a text of its own.
     pub sent: Option<(&'a SentBody, &'a str)>,
     /// The changes that the server made before it applied the scheduling rules.
     pub edits: Vec<Edit>,

@@ -64,8 +64,8 @@ impl Pending {
         self.arrivals.entry(home).or_default()
     }
 
-    /// Records that the home has received the message. `ignored` is the reason if it changed
-    /// nothing there.
+    /// Records that the home has received the message. `ignored` is the reason why it changed
+    /// nothing there; `None` if it was applied.
     pub(crate) fn arrived(&mut self, home: PrincipalId, ignored: Option<&Ignored>) {
         let rejected = ignored.is_some_and(Ignored::is_rejection);
         *self.arrival(home) = Arrival { progress: Progress::Done, rejected };

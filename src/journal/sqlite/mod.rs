@@ -1,8 +1,8 @@
 //! The embedded engine: one SQLite file, one writer, many readers.
 //!
-//! **Invariant:** only one process writes, and in it only one thread, which is the only one that
-//! waits for the disk to sync. With the write-ahead log and `synchronous=FULL`, an acknowledged
-//! event survives a power failure.
+//! **Invariant:** only one process writes, and in it only one thread, which also waits for the disk
+//! to sync. With the write-ahead log and `synchronous=FULL`, an acknowledged event survives a power
+//! failure.
 
 mod backup;
 mod figures;

@@ -65,8 +65,7 @@ const LONGEST: &str = "
     SELECT name, held FROM (SELECT stream, count(*) AS held FROM events GROUP BY stream ORDER BY held DESC LIMIT 1)
     LEFT JOIN streams USING (stream)";
 
-/// Reads the size of every event, also while a server is running. A million events take about a
-/// second.
+/// Reads the size of every event, also while a server is running.
 pub fn stats(path: &Path) -> Result<Stats, OpenError> {
     reading::exists(path)?;
     let connection = reading::connect(path)?;
