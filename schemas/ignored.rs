@@ -49,8 +49,8 @@ words! {
 }
 
 impl Ignored {
-    /// Returns true if the recipient's home rejects the message. The sender then gets status 5.3
-    /// (RFC 6638 §3.2.9).
+    /// Returns true if the recipient's home rejects the message. A report to the sender then has
+    /// the status 5.3 (RFC 6638 §3.2.9).
     pub fn is_rejection(&self) -> bool {
         match self {
             Self::AnotherOrganizer

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Position;
 
-/// A process began to serve. The metadata of each later append of the process contain the id of
-/// this event.
+/// A process began to serve. The metadata of each later append of the process to the main journal
+/// contain the id of this event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerStarted {

@@ -1,5 +1,4 @@
-//! The access journal: refused requests with their reasons, logins, and the version of a resource
-//! that each client received.
+//! The access journal: refused requests with their reasons, logins, and the data that people read.
 //!
 //! It is separate from the main journal, because it is kept for a limited time. Each week in which
 //! events are recorded has a file (a *segment*). The first event of a segment names the last hash

@@ -26,7 +26,7 @@ const IDENTITY: &str = "id";
 pub struct Settings {
     /// True if reads are recorded: served versions, and free-busy requests.
     pub reads: bool,
-    /// Minimum number of days for which events are kept. The start of the server removes segments
+    /// Minimum number of days for which events are kept. The start of a recorder removes segments
     /// whose last day is older, except the newest segment. 0: segments are never removed.
     pub retention_days: u64,
 }

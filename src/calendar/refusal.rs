@@ -89,7 +89,8 @@ pub enum Refusal {
     /// `DAV:limited-number-of-aces` (RFC 3744 §8.1.1).
     #[error("the access control lists of a home may have at most {limit} entries together: use groups, or remove some")]
     TooManyEntries { limit: usize },
-    /// The principal's writes make the history grow faster than `history-bytes-per-hour`.
+    /// The principal has used up `history-burst-bytes`, and writes faster than
+    /// `history-bytes-per-hour`.
     #[error("you wrote too much in a short time: wait {retry_seconds} seconds before the next write")]
     TooFast { retry_seconds: u64 },
     /// One object would override or enumerate too many instances: `CALDAV:max-instances` (RFC 4791
@@ -124,7 +125,8 @@ pub enum Refusal {
     /// (RFC 6638 §4.3).
     #[error("the default calendar must be a calendar of this home that can receive invitations")]
     NotADefaultCalendar,
-    /// The stored text was written by another version of the program, and this one cannot parse it.
+    /// The stored text cannot be parsed, for example because another version of the program wrote
+    /// it.
     #[error("this version of Daybook cannot parse the stored text: {why}")]
     Unreadable { why: String },
     /// The server provides this collection: a home, an inbox or an outbox.

@@ -36,9 +36,10 @@ impl SchedulingOutcome {
         self.role.is_some()
     }
 
-    /// Asks the organizer for the current state of a meeting whose removed copy the attendee stores
-    /// again, because the client may have kept an outdated text of it (RFC 5546 §3.2.6). A delegate
-    /// asks only if there is a reply to send too, which needs the same privilege.
+    /// Asks the organizer for the current state of a meeting, when the attendee stores a new copy
+    /// although messages about it have arrived: the client may have kept an outdated text (RFC 5546
+    /// §3.2.6). A delegate asks only if there is a reply to send too, which needs the same
+    /// privilege.
     pub(super) fn ask_for_current(&mut self, object: &Object, copy: &Document, context: &DecisionContext<'_>) {
         let is_known = self.role == Some(Role::Attendee) && !object.received.is_empty();
         let replies = self.messages.iter().any(|event| matches!(event, ObjectEvent::MessageIssued(_)));
@@ -53,9 +54,9 @@ impl SchedulingOutcome {
         }
     }
 
-    /// Applies an earlier cancellation to a removed copy that an attendee stores again, and returns
-    /// the result; `None` if no cancellation applies to it. After a cancellation no message is
-    /// sent, because the meeting is over (RFC 5546 §3.2.5).
+    /// Applies an earlier cancellation to a new copy that an attendee stores, and returns the
+    /// result; `None` if no cancellation applies to it. After a cancellation no message is sent,
+    /// because the meeting is over (RFC 5546 §3.2.5).
     pub(super) fn cancelled_before(
         &mut self,
         object: &Object,

@@ -81,7 +81,7 @@ impl Resource {
     }
 }
 
-/// A cancellation that applies to a removed copy when its owner stores it again.
+/// A cancellation that applies to a copy that the owner stores later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cancellation {
     pub message: Uuid,
@@ -197,7 +197,7 @@ impl Object {
     }
 
     fn revise(&mut self, revised: &ObjectRevised) {
-        // The comments of another copy came without a message.
+        // Another copy can contain comments that no message brought.
         if matches!(revised.reason, RevisionReason::Import | RevisionReason::Repair) {
             self.comments.incomplete();
         }

@@ -31,7 +31,8 @@ pub struct Split {
 /// Splits the text that a sharee stores.
 ///
 /// `object` is the owner's object that the text replaces (`None` if it is new), and `known` are the
-/// sharee's own data until now. Returns an error if the text is invalid or exceeds a limit.
+/// sharee's own data until now. Returns an error if the text is invalid or exceeds a limit, or if
+/// `object` cannot be parsed.
 pub fn split(object: Option<&str>, known: &[PersonalData], sent: &Document) -> Result<Split, Refusal> {
     validate::calendar_object(sent).map_err(|error| object::invalid(&error))?;
     let unreadable = |error: ical::SyntaxError| Refusal::Unreadable { why: error.to_string() };
