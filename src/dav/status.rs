@@ -1,7 +1,7 @@
 //! HTTP status codes, and their status lines in a multistatus.
 //!
-//! **Invariant:** the status line of a code with a constant has its reason phrase; that of any other
-//! code has none.
+//! **Invariant:** the status line of a code with a constant has its reason phrase; that of any
+//! other code has none.
 
 use std::fmt;
 

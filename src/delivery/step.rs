@@ -47,8 +47,8 @@ impl fmt::Debug for Environment<'_> {
 /// The decision of [`step`] for one stream, which the runner of deliveries carries out.
 #[derive(Debug)]
 pub enum Action {
-    /// Appends the events at the revision of the copy, in the act that `cause` caused. `after` is the
-    /// copy after them.
+    /// Appends the events at the revision of the copy, in the act that `cause` caused. `after` is
+    /// the copy after them.
     Append { stream: ObjectId, cause: Arc<Outbound>, events: Vec<ObjectEvent>, after: Box<Object> },
     /// Appends nothing, because the copy has processed all readable messages and reports before.
     Confirm { stream: ObjectId },

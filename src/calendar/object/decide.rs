@@ -30,7 +30,8 @@ pub enum Command<'a> {
     ChangeAcl(&'a ChangeAcl),
     /// Sets and removes properties of a resource.
     ChangeProperties(&'a ChangeProperties),
-    /// Receives scheduling messages, and records delivery outcomes of messages that this object issued.
+    /// Receives scheduling messages, and records delivery outcomes of messages that this object
+    /// issued.
     Receive(&'a Receive<'a>),
     /// Updates the attendees from the members of their groups.
     SyncGroupMembers,

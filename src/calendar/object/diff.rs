@@ -27,8 +27,8 @@ fn equal<'t>(lines: impl Iterator<Item = &'t str>, others: impl Iterator<Item = 
     lines.zip(others).take_while(|(line, other)| line == other).map(|(line, _)| line.len()).sum()
 }
 
-/// Adds the pieces of `text` with the help of `stored`, a part of the stored text that begins at the
-/// offset `after`, in bytes.
+/// Adds the pieces of `text` with the help of `stored`, a part of the stored text that begins at
+/// the offset `after`, in bytes.
 fn add_different(pieces: &mut Vec<Piece>, text: &str, stored: &str, mut after: u64) {
     let mut lines = vec![];
     let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();

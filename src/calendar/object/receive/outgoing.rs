@@ -36,8 +36,8 @@ impl Reception<'_> {
         Ok(())
     }
 
-    /// Updates the other attendees' copies silently, once for all replies of this delivery. `before`:
-    /// the text of the organizer's object before them.
+    /// Updates the other attendees' copies silently, once for all replies of this delivery.
+    /// `before`: the text of the organizer's object before them.
     pub(super) fn refresh_others(&mut self, before: String) -> Result<(), Refusal> {
         let is_answer = |event: &ObjectEvent| match event {
             ObjectEvent::Revised(revised) => revised.reason == RevisionReason::Reply,

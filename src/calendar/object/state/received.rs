@@ -10,8 +10,8 @@ use schemas::{
 
 use super::{Cancellation, Object};
 
-/// A received message. The text of its inbox item is parsed when it is first needed: the fold parses
-/// no other iCalendar text.
+/// A received message. The text of its inbox item is parsed when it is first needed: the fold
+/// parses no other iCalendar text.
 struct Message<'a> {
     event: &'a MessageReceived,
     text: OnceCell<Option<Document>>,

@@ -22,8 +22,8 @@ struct RegisteredGroups {
 }
 
 impl Importing<'_> {
-    /// Removes from the plan the groups whose members do not change. Brings the others into an order
-    /// in which no group contains itself while they get their members one by one.
+    /// Removes from the plan the groups whose members do not change. Brings the others into an
+    /// order in which no group contains itself while they get their members one by one.
     pub(super) async fn compare_groups(&mut self) -> Result<()> {
         let mut groups = std::mem::take(&mut self.plan.groups);
         if groups.is_empty() {
@@ -56,8 +56,8 @@ impl Importing<'_> {
         self.order(registered)
     }
 
-    /// Brings the groups of the plan into an order in which each comes after the groups in it. `Err`
-    /// names the circle if a group would contain itself.
+    /// Brings the groups of the plan into an order in which each comes after the groups in it.
+    /// `Err` names the circle if a group would contain itself.
     fn order(&mut self, registered: RegisteredGroups) -> Result<()> {
         let RegisteredGroups { mut shown, mut groups, names: _ } = registered;
         let plan = std::mem::take(&mut self.plan.groups);
