@@ -1,10 +1,12 @@
 //! THISANDFUTURE: ends a series before the instance that a CANCEL names (RFC 5546 §3.2.5).
 //!
-//! **Invariant:** earlier instances do not change.
+//! **Invariant:** earlier instances do not change, and no instance is added.
 
 use crate::meeting::Meeting;
 use crate::times::{self, InstanceKey};
 use chrono::TimeDelta;
+use ical::recur::InstanceChange;
+use ical::rule::Rule;
 use ical::value::DateTime;
 use ical::{Edit, Property};
 
@@ -15,8 +17,12 @@ pub(super) fn end_before(key: InstanceKey, copy: &Meeting<'_>, edit: &mut Edit<'
     if key <= copy.times.key(&start) {
         return false;
     }
-    if let Some(rule) = master.component.property("RRULE") {
-        edit.set_value(rule.id(), &ending(rule.value(), &until(key, &start)));
+    let until = until(key, &start);
+    for rule in master.component.properties_named("RRULE") {
+        let ended = ending(rule.value(), &until);
+        if !ends_before(rule.value(), &ended, &start, copy) {
+            edit.set_value(rule.id(), &ended);
+        }
     }
     for dates in master.component.properties_named("RDATE") {
         let (kept, gone): (Vec<_>, Vec<_>) = values(dates).partition(|value| before(value, dates, key, copy));
@@ -27,6 +33,16 @@ pub(super) fn end_before(key: InstanceKey, copy: &Meeting<'_>, edit: &mut Edit<'
         }
     }
     true
+}
+
+/// Returns whether a rule has no instance beyond `ended`, which is the same rule with another end.
+/// False if a rule is unreadable, or if the comparison takes too much work.
+fn ends_before(rule: &str, ended: &str, start: &DateTime, copy: &Meeting<'_>) -> bool {
+    let (Ok(rule), Ok(ended)) = (Rule::parse(rule), Rule::parse(ended)) else { return false };
+    match copy.times.compare_rules(start, &[rule], &[ended]) {
+        InstanceChange::Same | InstanceChange::Added => true,
+        InstanceChange::Removed | InstanceChange::Unknown => false,
+    }
 }
 
 fn values(dates: Property<'_>) -> impl Iterator<Item = &str> {
@@ -56,5 +72,51 @@ fn until(key: InstanceKey, start: &DateTime) -> String {
         InstanceKey::Instant(instant) => times::utc(instant.saturating_sub(1)),
         InstanceKey::Local(local) if start.is_date() => (local - TimeDelta::days(1)).format("%Y%m%d").to_string(),
         InstanceKey::Local(local) => (local - TimeDelta::seconds(1)).format("%Y%m%dT%H%M%S").to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Context;
+    use ical::{Address, Document};
+
+    /// Returns the rules and dates of a series that was ended before the instance at `key`.
+    fn ended(lines: &str, key: &str) -> Vec<String> {
+        let text = specimens::event("1", &format!("DTSTART:20260105T120000Z\n{lines}"));
+        let document = Document::parse(text).expect("well-formed");
+        let context = Context { now: 0, owns: &|_| true, canonical: &Address::clone, knows: &|_| true };
+        let copy = Meeting::of(&document, &context);
+        let key = copy.times.key(&DateTime::parse(key, None).expect("a time"));
+        let mut edit = document.edit();
+        assert!(end_before(key, &copy, &mut edit), "{lines}");
+        let text = edit.finish();
+        let recurs = |line: &&str| line.starts_with("RRULE:") || line.starts_with("RDATE:");
+        text.lines().filter(recurs).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_rule_that_ends_before_the_instance_keeps_its_end() {
+        for end in ["COUNT=3", "UNTIL=20260107T120000Z", "UNTIL=20260107", "COUNT=1"] {
+            let rule = format!("RRULE:FREQ=DAILY;{end}");
+            let lines = format!("{rule}\nRDATE:20260201T120000Z,20260205T120000Z\n");
+            assert_eq!(ended(&lines, "20260205T120000Z"), [rule.as_str(), "RDATE:20260201T120000Z"], "{end}");
+        }
+        for end in ["COUNT=9", "UNTIL=20260109T120000Z", "BYDAY=MO,TH"] {
+            let found = ended(&format!("RRULE:FREQ=DAILY;{end}\n"), "20260108T120000Z");
+            let end = if end.starts_with("BYDAY") { format!("{end};") } else { String::new() };
+            assert_eq!(found, [format!("RRULE:FREQ=DAILY;{end}UNTIL=20260108T115959Z")]);
+        }
+    }
+
+    #[test]
+    fn each_rule_of_a_series_is_ended() {
+        let rules = "RRULE:FREQ=DAILY;COUNT=2\nRRULE:FREQ=WEEKLY\nRRULE:FREQ=MONTHLY;COUNT=9\n";
+        let expected = [
+            "RRULE:FREQ=DAILY;COUNT=2",
+            "RRULE:FREQ=WEEKLY;UNTIL=20260201T235959Z",
+            "RRULE:FREQ=MONTHLY;UNTIL=20260201T235959Z",
+        ];
+        assert_eq!(ended(rules, "20260202T000000Z"), expected);
     }
 }
