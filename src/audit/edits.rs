@@ -56,9 +56,9 @@ fn reason(edit: &Edit) -> String {
         EditReason::Merged => "kept answers that arrived after the program had read the meeting",
         EditReason::Rebased => "applied the change, which was made on an earlier state, to the current state",
         EditReason::GroupsExpanded => "made the members of a group attendees",
-        EditReason::AnswersReset => "set answers back to “no answer yet”",
+        EditReason::AnswersReset => "set answers to “no answer yet”",
         EditReason::AnswersKept => "restored answers that only the attendees themselves may change",
-        EditReason::ReplyRequested => "asked those who have not answered for a reply (RSVP)",
+        EditReason::ReplyRequested => "set or restored RSVP, the request for a reply",
         EditReason::SequenceSet => "set SEQUENCE",
         EditReason::StatusSet => "set SCHEDULE-STATUS",
         EditReason::ForceSendRemoved => {
@@ -66,7 +66,7 @@ fn reason(edit: &Edit) -> String {
         }
         EditReason::AgentKept => "restored SCHEDULE-AGENT",
         EditReason::LinesKept => "restored lines that the program may not change",
-        EditReason::InstancesKept => "restored instances that the program left out",
+        EditReason::InstancesKept => "restored instances or other components that the program left out",
     };
     words.to_owned()
 }
@@ -80,5 +80,24 @@ pub(crate) fn right(ground: &Ground) -> &str {
         Ground::Operator => "as an operator of the server",
         Ground::Server => "by the server itself",
         Ground::Other(word) => word,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rows of docs/events.md say what else a reason covers: an answer that was never given, an
+    /// RSVP that was put back, and a time zone.
+    #[test]
+    fn the_words_for_a_reason_claim_no_more_than_it_means() {
+        let rows = [
+            (EditReason::AnswersReset, "set answers to “no answer yet”"),
+            (EditReason::ReplyRequested, "set or restored RSVP, the request for a reply"),
+            (EditReason::InstancesKept, "restored instances or other components that the program left out"),
+        ];
+        for (found, words) in rows {
+            assert_eq!(reason(&Edit::of(found)), words);
+        }
     }
 }

@@ -45,9 +45,11 @@ fn components(sent: Component<'_>, stored: Component<'_>, reasons: &mut BTreeSet
     }
 }
 
-fn key(component: Component<'_>) -> (String, &str) {
-    let instance = component.property("RECURRENCE-ID").map_or("", Property::value);
-    (component.name().to_ascii_uppercase(), instance)
+/// Returns what tells a component from the others of its object: its name, its RECURRENCE-ID, and
+/// the TZID of a VTIMEZONE.
+fn key(component: Component<'_>) -> (String, &str, &str) {
+    let value = |name| component.property(name).map_or("", Property::value);
+    (component.name().to_ascii_uppercase(), value("RECURRENCE-ID"), value("TZID"))
 }
 
 fn properties(sent: Component<'_>, stored: Component<'_>, reasons: &mut BTreeSet<EditReason>) {
@@ -180,6 +182,18 @@ mod tests {
         let sent = Document::parse(specimens::calendar(master)).expect("well-formed");
         let stored = specimens::calendar(&format!("{master}{instance}"));
         assert_eq!(between(&sent, &stored), [Edit::of(EditReason::InstancesKept)]);
+    }
+
+    #[test]
+    fn each_time_zone_is_compared_with_itself() {
+        let zone = |tzid: &str| format!("BEGIN:VTIMEZONE\r\nTZID:{tzid}\r\nX-OF:{tzid}\r\nEND:VTIMEZONE\r\n");
+        let event = |sequence: u32| format!("BEGIN:VEVENT\r\nUID:1\r\nSEQUENCE:{sequence}\r\nEND:VEVENT\r\n");
+        let [one, other] = ["A", "B"].map(zone);
+        let sent = Document::parse(specimens::calendar(&format!("{one}{other}{}", event(1)))).expect("well-formed");
+        for zones in [format!("{one}{other}"), format!("{other}{one}")] {
+            let stored = specimens::calendar(&format!("{zones}{}", event(2)));
+            assert_eq!(between(&sent, &stored), [Edit::of(EditReason::SequenceSet)]);
+        }
     }
 
     #[test]
