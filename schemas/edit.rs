@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::{file::encoded, principal::AutomaticAnswer};
 
@@ -15,8 +16,9 @@ pub struct Sent {
     pub sha256: String,
     /// Length of the body in octets.
     pub size: u64,
-    /// The body; `None` if it equals the stored text, or if it was not recorded, because it is
-    /// longer than [`Sent::MAX_BODY_BYTES`], and not UTF-8 or stored by an earlier version.
+    /// The body; `None` if it equals the stored text, or if it was not recorded. If `size` or
+    /// `sha256` differs from that of the stored text, it was not recorded: it was longer than
+    /// [`Sent::MAX_BODY_BYTES`], and not UTF-8 or stored by an earlier version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Body>,
 }
@@ -27,13 +29,17 @@ impl Sent {
     pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
     /// Returns the octets of the body. `stored` must be the text that was stored. Returns `None` if
-    /// `body` is `None` and `size` is not the length of `stored`, or if a piece of the body refers
-    /// to a part that `stored` does not have.
+    /// `body` is `None` and `stored` has another length or SHA-256, or if a piece of the body
+    /// refers to a part that `stored` does not have.
     pub fn octets<'a>(&'a self, stored: &'a str) -> Option<Cow<'a, [u8]>> {
         match &self.body {
             Some(body) => body.octets(stored),
-            None => (self.size == stored.len() as u64).then_some(Cow::Borrowed(stored.as_bytes())),
+            None => self.is_of(stored.as_bytes()).then_some(Cow::Borrowed(stored.as_bytes())),
         }
+    }
+
+    fn is_of(&self, octets: &[u8]) -> bool {
+        self.size == octets.len() as u64 && self.sha256 == hex::encode(Sha256::digest(octets))
     }
 }
 
@@ -178,4 +184,17 @@ pub struct Conflict {
     pub start: i64,
     /// End of that time (exclusive), in seconds since 1970-01-01T00:00:00Z.
     pub end: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stored_text_of_the_same_length_is_not_the_body() {
+        let sent = Sent { sha256: hex::encode(Sha256::digest("sent")), size: 4, body: None };
+        assert_eq!(sent.octets("sent").as_deref(), Some(&b"sent"[..]));
+        assert_eq!(sent.octets("text"), None);
+        assert_eq!(sent.octets("stored"), None);
+    }
 }

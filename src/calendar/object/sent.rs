@@ -14,6 +14,8 @@ pub struct SentBody {
     sha256: String,
     size: u64,
     differing: Option<Body>,
+    /// True if the bytes are not UTF-8, and are too many to be kept.
+    is_lost: bool,
     source: TextSource,
 }
 
@@ -34,12 +36,13 @@ impl SentBody {
 
     /// Describes a text from this source, which needed these repairs.
     pub fn from(source: TextSource, octets: &[u8], repairs: &[Repair]) -> Self {
-        let differing = (!repairs.is_empty()).then(|| match std::str::from_utf8(octets) {
-            Ok(text) => Some(Body::Text(text.to_owned())),
-            Err(_) => (octets.len() <= Sent::MAX_BODY_BYTES).then(|| Body::Base64(octets.to_vec())),
-        });
-        let differing = differing.flatten();
-        Self { sha256: hex::encode(Sha256::digest(octets)), size: octets.len() as u64, differing, source }
+        let (differing, is_lost) = match std::str::from_utf8(octets) {
+            _ if repairs.is_empty() => (None, false),
+            Ok(text) => (Some(Body::Text(text.to_owned())), false),
+            Err(_) if octets.len() <= Sent::MAX_BODY_BYTES => (Some(Body::Base64(octets.to_vec())), false),
+            Err(_) => (None, true),
+        };
+        Self { sha256: hex::encode(Sha256::digest(octets)), size: octets.len() as u64, differing, is_lost, source }
     }
 
     /// Returns the SHA-256 digest of the bytes, in hexadecimal digits.
@@ -68,8 +71,7 @@ impl SentBody {
         let text = match &self.differing {
             Some(Body::Text(text)) => text,
             Some(other) => return Some(other.clone()),
-            // The bytes of the body are not UTF-8, and are too many to be kept.
-            None if self.size != parsed.len() as u64 => return None,
+            None if self.is_lost || self.size != parsed.len() as u64 => return None,
             None => parsed,
         };
         if self.differing.is_none() && parsed == stored {
@@ -85,6 +87,8 @@ impl SentBody {
 
 #[cfg(test)]
 mod tests {
+    use ical::repair::RepairKind;
+
     use super::*;
 
     #[test]
@@ -109,5 +113,17 @@ mod tests {
         assert_eq!(copy.copied("sent", "stored"), Some(Body::Text("sent".to_owned())));
         assert_eq!(copy.copied("sent", "sent"), None);
         assert_eq!(SentBody::of(b"sent", &[]).copied("sent", "stored"), None);
+    }
+
+    #[test]
+    fn a_body_that_is_too_long_and_not_utf_8_is_not_recorded() {
+        let octets = [vec![b'x'; Sent::MAX_BODY_BYTES], vec![0xFF]].concat();
+        let repair = Repair { kind: RepairKind::FoldInsideCharacter, path: String::new() };
+        // A fold that is moved out of a character changes the octets, but not their number.
+        let parsed = "x".repeat(octets.len());
+        for stored in [parsed.as_str(), "stored"] {
+            let sent = SentBody::of(&octets, std::slice::from_ref(&repair)).recorded(&parsed, stored).expect("a body");
+            assert!(sent.body.is_none() && sent.octets(stored).is_none());
+        }
     }
 }
