@@ -26,22 +26,14 @@ pub struct Both<'a> {
 /// is nothing to add, or if they name different organizers.
 ///
 /// NEEDS-ACTION does not count as an answer, nor does an answer that was given before the meeting
-/// was rescheduled (RFC 5546 §2.1.5). If the copy has a higher `SEQUENCE`, the object takes it
-/// over, so that the organizer's next update is not outdated for that attendee.
-pub fn object(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Option<String> {
+/// was rescheduled (RFC 5546 §2.1.5). The SEQUENCE of the object stays, so that the answers of
+/// several copies count in any order; call [`with_sequence`] after the last of them.
+pub fn with_answers(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Option<String> {
     let (object, copy) = (Meeting::of(organizers, &both.organizer), Meeting::of(attendees, &both.attendee));
-    // The UID alone does not show that the copy is one of the organizer's meeting.
-    if object.organizer.is_none() || object.organizer != copy.organizer {
+    if !is_of_same_meeting(&object, &copy) {
         return None;
     }
-    let answered = answered(organizers, (&object, &copy), both);
-    let current = answered.as_deref().map(|text| Document::parse(text.to_owned()));
-    let current = current.map(|document| document.expect("an edited document is as well-formed as it was"));
-    raised(current.as_ref().unwrap_or(organizers), &copy, both).or(answered)
-}
-
-fn answered(organizers: &Document, (object, copy): (&Meeting<'_>, &Meeting<'_>), both: &Both<'_>) -> Option<String> {
-    let reply = answers_unknown_to(object, copy, &both.attendee)?;
+    let reply = answers_unknown_to(&object, &copy, &both.attendee)?;
     let reply = Document::parse(reply.ics).expect("a message that was written is well-formed");
     let reply = inbound::Message::read(&reply, both.organizer.canonical).ok()?;
     let recipient = Recipient {
@@ -56,10 +48,14 @@ fn answered(organizers: &Document, (object, copy): (&Meeting<'_>, &Meeting<'_>),
     }
 }
 
-/// Raises SEQUENCE of each component to that of the copy, where the copy's is higher; `None` if it
-/// is nowhere.
-fn raised(organizers: &Document, copy: &Meeting<'_>, both: &Both<'_>) -> Option<String> {
-    let object = Meeting::of(organizers, &both.organizer);
+/// Returns the organizer's object with the SEQUENCE of each component raised to that of the copy,
+/// so that the organizer's next update is not outdated for that attendee. `None` if the copy's is
+/// nowhere higher, or if they name different organizers.
+pub fn with_sequence(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Option<String> {
+    let (object, copy) = (Meeting::of(organizers, &both.organizer), Meeting::of(attendees, &both.attendee));
+    if !is_of_same_meeting(&object, &copy) {
+        return None;
+    }
     let mut edit = organizers.edit();
     for (key, part) in object.parts() {
         let later = copy.part(key).map(crate::meeting::Part::sequence).filter(|later| *later > part.sequence());
@@ -68,6 +64,12 @@ fn raised(organizers: &Document, copy: &Meeting<'_>, both: &Both<'_>) -> Option<
         }
     }
     (!edit.is_empty()).then(|| edit.finish())
+}
+
+/// Returns whether both name the same organizer. The UID alone does not show that a copy is one of
+/// the organizer's meeting.
+fn is_of_same_meeting(object: &Meeting<'_>, copy: &Meeting<'_>) -> bool {
+    object.organizer.is_some() && object.organizer == copy.organizer
 }
 
 fn set_sequence(component: ical::Component<'_>, sequence: i32, edit: &mut Edit<'_>) {
@@ -82,7 +84,7 @@ fn set_sequence(component: ical::Component<'_>, sequence: i32, edit: &mut Edit<'
 /// different organizers.
 ///
 /// The attendee's own properties stay (RFC 6638 §3.2.2.1). PARTSTAT is taken from the object, so
-/// call [`object`] first to keep the answer of the copy.
+/// call [`with_answers`] first to keep the answer of the copy.
 pub fn copy(organizers: &Document, attendees: &Document, both: &Both<'_>) -> Option<(String, TagEffect)> {
     let object = Meeting::of(organizers, &both.organizer);
     let me: Address = object.attendees().into_iter().find(|known| known.is_owned(&both.attendee))?.address.clone();
@@ -111,11 +113,15 @@ mod tests {
         let (a, b) = (|address: &Address| is(address, "mailto:a@x"), |address: &Address| is(address, "mailto:b@x"));
         let context = |owns| Context { now: 1_767_614_400, owns, canonical: &Address::clone, knows: &|_| true };
         let both = Both { organizer: context(&a), attendee: context(&b) };
-        let object = object(&parse(organizers), &parse(attendees), &both).unwrap_or_else(|| organizers.to_owned());
+        let object = with_answers(&parse(organizers), &parse(attendees), &both);
+        let object = object.unwrap_or_else(|| organizers.to_owned());
+        let object = with_sequence(&parse(&object), &parse(attendees), &both).unwrap_or(object);
         let copy = copy(&parse(&object), &parse(attendees), &both).map_or_else(|| attendees.to_owned(), |(ics, _)| ics);
         let again = super::copy(&parse(&object), &parse(&copy), &both);
         assert_eq!(again, None, "what was brought together agrees");
-        assert_eq!(super::object(&parse(&object), &parse(&copy), &both), None, "in both directions");
+        for take in [with_answers, with_sequence] {
+            assert_eq!(take(&parse(&object), &parse(&copy), &both), None, "in both directions");
+        }
         (object, copy)
     }
 

@@ -599,3 +599,32 @@ fn refreshes_that_arrive_together_change_the_copy_once() {
     assert!(together.happened.is_empty(), "both are known: {:?}", together.happened);
     assert_eq!(known.received, together.objects["carol"].received);
 }
+
+#[test]
+fn answers_of_copies_count_in_any_order() {
+    let object = |lines: &str, [bob, carol]: [&str; 2]| {
+        let people = format!("ATTENDEE{bob}:mailto:bob@x\nATTENDEE{carol}:mailto:carol@x\n");
+        event(&format!("ORGANIZER:mailto:alice@x\n{people}{lines}"))
+    };
+    let (at_noon, accepted) = ("DTSTART:20260108T120000Z\n", ";PARTSTAT=ACCEPTED");
+    let copy = |text: String| ical::Document::parse(text).expect("well-formed");
+    let copies = || {
+        let of_bob = object(&format!("{at_noon}SEQUENCE:3"), [accepted, ""]);
+        let of_carol = object("DTSTART:20260109T120000Z\nSEQUENCE:2", ["", accepted]);
+        [(id("bob"), copy(of_bob)), (id("carol"), copy(of_carol))]
+    };
+    let taken = |copies: &[(PrincipalId, ical::Document)]| {
+        let mut homes = Homes::default();
+        homes.put("alice", "default", &object(&format!("{at_noon}SEQUENCE:1"), [""; 2])).expect("stored");
+        let take = TakeAnswers { copies, reason: RevisionReason::Import };
+        homes.run(None, "alice", &Command::TakeAnswers(&take)).expect("taken");
+        homes.copy("alice").replace("\r\n ", "")
+    };
+    let mut copies = copies();
+    let found = taken(&copies);
+    copies.reverse();
+    assert_eq!(taken(&copies), found);
+    // Carol answered a later revision than Alice's object has.
+    assert_eq!(found.matches("PARTSTAT=ACCEPTED").count(), 2, "{found}");
+    assert!(found.contains("SEQUENCE:3"), "{found}");
+}

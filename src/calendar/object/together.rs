@@ -43,10 +43,14 @@ pub(super) fn take_answers(
         return Ok(vec![]);
     };
     let mut current = scheduling::document(known)?;
-    for (attendee, copy) in take.copies {
-        let taken = with_both(context, (context.home, *attendee), |both| itip::together::object(&current, copy, both));
-        if let Some(ics) = taken.filter(|ics| limits::fits(ics, context.limits).is_ok()) {
-            current = scheduling::parsed(ics)?;
+    // All answers are compared with the SEQUENCE that the object has, so that the order of the
+    // copies does not matter.
+    for step in [itip::together::with_answers, itip::together::with_sequence] {
+        for (attendee, copy) in take.copies {
+            let taken = with_both(context, (context.home, *attendee), |both| step(&current, copy, both));
+            if let Some(ics) = taken.filter(|ics| limits::fits(ics, context.limits).is_ok()) {
+                current = scheduling::parsed(ics)?;
+            }
         }
     }
     let ics = current.into_string();
