@@ -2,7 +2,7 @@
 
 use super::entry::TRANSP;
 use crate::recur::{RecurrenceSet, Timing};
-use crate::series::{RecurrenceKey, Series};
+use crate::series::{RecurrenceKey, Series, start_property};
 use crate::value::DateTime;
 use crate::zone::{Zone, Zones};
 use crate::{Component, Property, Writer};
@@ -65,8 +65,9 @@ impl<'a, 'z> Pattern<'a, 'z> {
         self.times.clock.key(key.mark()) == key && self.set.has(key.mark())
     }
 
-    /// Writes the properties of an instance, with RECURRENCE-ID after DTSTART. TRANSP is written
-    /// only if `with_transparency` is true. Returns `None` if a time cannot be read or moved.
+    /// Writes the properties of an instance, with RECURRENCE-ID after DTSTART, or after the DUE of
+    /// a task without DTSTART. TRANSP is written only if `with_transparency` is true. Returns
+    /// `None` if a time cannot be read or moved.
     pub(super) fn write_properties(
         &self,
         key: RecurrenceKey,
@@ -76,6 +77,7 @@ impl<'a, 'z> Pattern<'a, 'z> {
         let is_left_out = |property: &Property<'_>| {
             OF_SERIES.iter().any(|name| property.is(name)) || (property.is(TRANSP) && !with_transparency)
         };
+        let start = start_property(self.master)?.id();
         for property in self.master.properties().filter(|property| !is_left_out(property)) {
             if !TIMES.iter().any(|name| property.is(name)) {
                 writer.raw(property.raw());
@@ -83,7 +85,7 @@ impl<'a, 'z> Pattern<'a, 'z> {
             }
             let moved = self.moved(&property.date_time().ok()?, key)?;
             writer.property(&relined(property.name(), property, &moved));
-            if property.is("DTSTART") {
+            if property.id() == start {
                 let original = self.spelled(key);
                 writer.property(&relined("RECURRENCE-ID", property, &original));
             }

@@ -175,3 +175,14 @@ fn derived_overrides_are_bounded() {
     let owners = object(&owners.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(split(Some(&owners), &[], &object(&[&long])), None, "the owner's must not be lost");
 }
+
+#[test]
+fn an_instance_of_a_task_with_a_due_time_alone_is_derived() {
+    let task = "BEGIN:VTODO\r\nUID:1\r\nDUE:20261105T120000Z\r\nRRULE:FREQ=DAILY;COUNT=9\r\nEND:VTODO\r\n";
+    let owners = Document::parse(specimens::calendar(task)).expect("it is well-formed");
+    let seen = shown(&owners, &[entry(Some("20261106T120000Z"), &[], &[ALARM])]);
+    let expected = format!(
+        "BEGIN:VTODO\r\nUID:1\r\nDUE:20261106T120000Z\r\nRECURRENCE-ID:20261106T120000Z\r\n{ALARM}END:VTODO\r\n"
+    );
+    assert!(seen.contains(&format!("{task}{expected}")), "{seen}");
+}
