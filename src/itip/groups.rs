@@ -5,12 +5,16 @@
 //! without MEMBER stays, as does an attendee with a MEMBER of a group that the server has not
 //! expanded.
 
+mod delegation;
+
+pub use delegation::check_delegation;
+
 use crate::calendar_user_role::is_scheduled;
 use crate::line::Line;
 use crate::meeting::{ComponentKey, Meeting, Part};
 use crate::participation::Agent;
 use crate::times::Times;
-use crate::{CalendarUserRole, Condition, Context, Refusal, calendar_user_role};
+use crate::{CalendarUserRole, Context, calendar_user_role};
 use ical::{Address, Component, Document, Edit, Property};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,31 +32,6 @@ pub struct Member {
 /// Returns the members of a group, with nested groups expanded; `None` if the address is not a
 /// known group.
 pub type Members<'a> = &'a dyn Fn(&Address) -> Option<Vec<Member>>;
-
-/// Returns an error if the owner newly delegates to a group. RFC 5546 §3.2.2.3 delegates to a
-/// single person, so no member of the group would be asked.
-pub fn check_delegation(
-    before: Option<&Document>,
-    after: &Document,
-    members: Members<'_>,
-    context: &Context<'_>,
-) -> Result<(), Refusal> {
-    let delegates = |object: &Document| {
-        let lines = object.root().components().flat_map(|component| component.properties_named("ATTENDEE"));
-        let mine = lines.filter(|line| line.address().is_some_and(|address| (context.owns)(&address)));
-        mine.flat_map(|line| Line::of(line).addresses("DELEGATED-TO")).collect::<BTreeSet<_>>()
-    };
-    let known = before.map(delegates).unwrap_or_default();
-    match delegates(after).into_iter().find(|delegate| !known.contains(delegate) && members(delegate).is_some()) {
-        None => Ok(()),
-        Some(group) => Err(Refusal {
-            condition: Condition::AllowedAttendeeSchedulingObjectChange,
-            property: "ATTENDEE".to_owned(),
-            instance: None,
-            why: format!("{group} is a group; delegate to one of its members"),
-        }),
-    }
-}
 
 /// Returns the organizer's object with the members of its groups as attendees; `None` if nothing
 /// changes, or if the owner is not the organizer. `before`, the object before the client's change,
