@@ -106,7 +106,8 @@ impl<'s, 'a> Expander<'s, 'a> {
         for (at, segment) in generated.segments.iter().enumerate().filter(|(_, segment)| wanted(segment.component)) {
             let until = generated.segments.get(at + 1).map_or(LAST_CIVIL, |next| next.from);
             let marks = segment.marks(window, until, generated);
-            for (occurrence, length) in generated.set.occurrences(marks, limit + MARGIN)? {
+            let occurrences = generated.set.occurrences(marks, limit + MARGIN);
+            for (occurrence, length) in occurrences.map_err(|_| TooManyInstances { limit })? {
                 let key = generated.clock.key(occurrence.mark);
                 if self.series.overridden(key).is_none() {
                     let instance = segment.placed(occurrence, key, length, &generated.clock);

@@ -5,7 +5,7 @@
 
 use super::{MAX_EXPANDED_BYTES, TooLong};
 use crate::filter;
-use crate::recur::{self, Budget, Instance, MAX_INSTANCES, OCTETS_OF_WORK, Timing};
+use crate::recur::{self, Budget, Instance, MAX_INSTANCES, OCTETS_OF_WORK, Timing, TooManyInstances};
 use crate::series::Series;
 use crate::time::{Instant, TimeRange, Window, local};
 use crate::value::{DateTime, Duration};
@@ -26,7 +26,8 @@ pub(super) fn expand(object: &Document, window: Window, floating: &Zone, budget:
     }
     let (mut left, limit) = (MAX_INSTANCES, MAX_EXPANDED_BYTES + object.as_str().len());
     for series in Series::of(object, &expansion.zones) {
-        let instances = recur::instances_within(&series, &expansion.zones, floating, window, (left, budget))?;
+        let instances = recur::instances_within(&series, &expansion.zones, floating, window, (left, budget))
+            .map_err(|_| TooManyInstances { limit: MAX_INSTANCES })?;
         left -= instances.len();
         let recurs = is_recurring(&series);
         for instance in instances.iter().filter(|instance| expansion.shows(instance)) {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::query::{Components, Properties, SelectedProperty, Selection};
+use crate::recur::MAX_INSTANCES;
 use crate::time::Window;
 
 /// The instant 2026-01-07T00:00:00Z, in seconds since the epoch.
@@ -68,6 +69,22 @@ fn instances_of_much_text_are_refused_at_the_limit_and_beyond_the_budget() {
     expand(2, &budget).unwrap();
     assert_eq!(expand(2, &budget), Err(TooLong::Octets { limit }));
     assert!(budget.is_spent());
+}
+
+#[test]
+fn too_many_instances_are_refused_with_the_limit_for_all_series() {
+    let hourly = |uid: u32, count: usize| {
+        format!(
+            "BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTART:20260107T120000Z\r\nRRULE:FREQ=HOURLY;COUNT={count}\r\nEND:VEVENT\r\n"
+        )
+    };
+    // The octets of the object count for the limit of octets, which must not be reached first.
+    let long = format!("BEGIN:X-LONG\r\n{}END:X-LONG\r\n", format!("X:{}\r\n", "x".repeat(100_000)).repeat(20));
+    let two = specimens::calendar(&(hourly(1, MAX_INSTANCES - 10) + &hourly(2, 20) + &long));
+    let window = Window { start: DAY_ONE, end: DAY_ONE + 6 * 366 * DAY };
+    let wanted = CalendarData { recurrence: Some(Recurrence::Expand(window)), ..CalendarData::default() };
+    let refused = render(&two, &wanted, &Zone::Utc, &Budget::new(u32::MAX)).expect_err("too many");
+    assert_eq!(refused, TooLong::Instances(TooManyInstances { limit: MAX_INSTANCES }));
 }
 
 #[test]

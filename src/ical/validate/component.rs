@@ -14,7 +14,10 @@ pub(super) fn judge(component: Component<'_>) -> Result<(), Invalid> {
     let Some(shape) = table::shape(component.name()) else { return Ok(()) };
     let place = component.parent().is_none_or(|parent| is_one_of(parent, shape.parents));
     if !place {
-        let why = format!("{} is only allowed in {}", shape.name, shape.parents.join(" or "));
+        let why = match shape.parents {
+            [] => format!("{} is not allowed in another component", shape.name),
+            parents => format!("{} is only allowed in {}", shape.name, parents.join(" or ")),
+        };
         return Err(Invalid::component("component-place", component, why));
     }
     shape.rows.iter().try_for_each(|row| judge_row(component, row))
@@ -68,4 +71,28 @@ fn judge_row(component: Component<'_>, row: &Row) -> Result<(), Invalid> {
         value::judge(property, row.of)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Document;
+    use crate::validate::calendar_object;
+
+    #[test]
+    fn a_component_at_the_wrong_place_is_refused_with_the_right_places() {
+        let rows = [
+            (
+                "VCALENDAR",
+                "line 3, VCALENDAR/VCALENDAR: VCALENDAR is not allowed in another component (component-place)",
+            ),
+            ("STANDARD", "line 3, VCALENDAR/STANDARD: STANDARD is only allowed in VTIMEZONE (component-place)"),
+        ];
+        for (name, expected) in rows {
+            let event = "BEGIN:VEVENT\nUID:1\nDTSTAMP:20260105T120000Z\nDTSTART:20260105T120000Z\nEND:VEVENT";
+            let text = format!("BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:{name}\nEND:{name}\n{event}\nEND:VCALENDAR\n");
+            let refused =
+                calendar_object(&Document::parse(text).expect("it is well-formed")).expect_err("a wrong place");
+            assert_eq!(refused.to_string(), expected);
+        }
+    }
 }

@@ -19,6 +19,7 @@ mod zones;
 pub use timezone::{timezone_object, vtimezone, with_timezones, without_timezones};
 pub use transitions::Transitions;
 pub use zones::Zones;
+pub(crate) use zones::{Limit, MAX_NAMES};
 
 use crate::time::{FIRST_CIVIL, Instant, LAST_CIVIL, civil, local};
 use chrono::{MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone};

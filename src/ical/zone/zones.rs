@@ -20,12 +20,23 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, Default)]
 pub struct Zones {
     zones: BTreeMap<String, Option<Zone>>,
+    /// The TZIDs that are unknown because of a limit.
+    limited: BTreeMap<String, Limit>,
+}
+
+/// A limit because of which a TZID of a document is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// The document has more TZIDs than [`MAX_NAMES`].
+    Names,
+    /// The VTIMEZONEs of the document need more work than [`MAX_ZONE_WORK`].
+    Work,
 }
 
 /// Budget for all VTIMEZONEs of a document together, in steps of expansion.
 const MAX_ZONE_WORK: u32 = 100_000;
 /// Maximum number of TZIDs that are resolved in one document, more than any real meeting uses.
-const MAX_NAMES: usize = 200;
+pub(crate) const MAX_NAMES: usize = 200;
 
 /// Number of days for which a Windows name or an X-LIC-LOCATION must agree with the VTIMEZONE.
 const AGREEMENT_DAYS: i64 = 2 * 365;
@@ -46,12 +57,17 @@ impl Zones {
         let mut names: BTreeSet<String> = timezones.keys().cloned().collect();
         names.extend(self::names(document).map(|name| bare(&name).into_owned()));
         let budget = Budget::new(MAX_ZONE_WORK);
-        let resolved = names.into_iter().enumerate().map(|(at, tzid)| {
+        let mut found = Self::default();
+        for (at, tzid) in names.into_iter().enumerate() {
             let timezone = timezones.get(&tzid).copied();
             let zone = if at < MAX_NAMES { resolve(&tzid, timezone, document, &budget) } else { None };
-            (tzid, zone)
-        });
-        Self { zones: resolved.collect() }
+            let limit = if at < MAX_NAMES { Limit::Work } else { Limit::Names };
+            if zone.is_none() && (limit == Limit::Names || timezone.is_some() && budget.is_spent()) {
+                found.limited.insert(tzid.clone(), limit);
+            }
+            found.zones.insert(tzid, zone);
+        }
+        found
     }
 
     /// Returns these zones with the given TZIDs resolved as in `other`.
@@ -75,6 +91,12 @@ impl Zones {
     /// Returns the zone of a TZID; [`Zone::Floating`] if it is unknown.
     pub fn get(&self, tzid: &str) -> Zone {
         self.find(tzid).unwrap_or(Zone::Floating)
+    }
+
+    /// Returns the limit because of which a TZID of the document is unknown; `None` if it is known,
+    /// or unknown for another reason.
+    pub(crate) fn limit_of(&self, tzid: &str) -> Option<Limit> {
+        self.limited.get(bare(tzid).as_ref()).copied()
     }
 
     /// Returns the TZIDs of the document that are unknown, in alphabetical order.
