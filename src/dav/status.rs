@@ -41,6 +41,7 @@ statuses! {
     UNSUPPORTED_MEDIA_TYPE = 415 "Unsupported Media Type",
     LOCKED = 423 "Locked",
     FAILED_DEPENDENCY = 424 "Failed Dependency",
+    TOO_MANY_REQUESTS = 429 "Too Many Requests",
     INTERNAL_SERVER_ERROR = 500 "Internal Server Error",
     SERVICE_UNAVAILABLE = 503 "Service Unavailable",
     INSUFFICIENT_STORAGE = 507 "Insufficient Storage",

@@ -49,9 +49,11 @@ fn a_minimal_answer_leaves_out_what_is_missing() {
 fn removed_members_truncation_and_the_token_are_said() {
     let mut answer = MultiStatus::new(Detail::Full);
     answer.status("/c/gone.ics", Status::NOT_FOUND);
+    answer.status("/c/late.ics", Status::TOO_MANY_REQUESTS);
     answer.status_because("/c/", Status::INSUFFICIENT_STORAGE, Condition::NumberOfMatchesWithinLimits);
     answer.sync_token("urn:t:1");
     let expected = "<D:response><D:href>/c/gone.ics</D:href><D:status>HTTP/1.1 404 Not Found</D:status></D:response>\
+        <D:response><D:href>/c/late.ics</D:href><D:status>HTTP/1.1 429 Too Many Requests</D:status></D:response>\
         <D:response><D:href>/c/</D:href><D:status>HTTP/1.1 507 Insufficient Storage</D:status>\
         <D:error><D:number-of-matches-within-limits/></D:error></D:response>\
         <D:sync-token>urn:t:1</D:sync-token>";

@@ -177,8 +177,8 @@ impl Refusal {
             Self::NotFound => (Status::NOT_FOUND, None),
             Self::MethodNotAllowed(_) => (Status::METHOD_NOT_ALLOWED, None),
             Self::TooLarge(_) => (Status::CONTENT_TOO_LARGE, None),
-            Self::Encoded => (status(StatusCode::UNSUPPORTED_MEDIA_TYPE), None),
-            Self::TooFast { .. } => (status(StatusCode::TOO_MANY_REQUESTS), None),
+            Self::Encoded => (Status::UNSUPPORTED_MEDIA_TYPE, None),
+            Self::TooFast { .. } => (Status::TOO_MANY_REQUESTS, None),
             Self::Status { status: code, .. } => (status(code), None),
             Self::Condition(failed) => (status(failed.status), Some(failed.condition)),
             whole @ (Self::Unauthenticated
