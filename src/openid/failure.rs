@@ -29,12 +29,20 @@ pub enum Failure {
         /// The exceeded limit, in bytes.
         limit: usize,
     },
-    /// The provider's answer, or a URL of the provider, cannot be used.
+    /// The issuer of the settings is not a safe URL, so that the provider is not asked.
+    #[error("openid.issuer `{issuer}` {why}")]
+    Url {
+        /// The issuer of the settings.
+        issuer: String,
+        /// The fault in the URL, as a predicate: `must be a URL such as https://HOST/`.
+        why: &'static str,
+    },
+    /// The provider's answer, or a URL in it, cannot be used.
     #[error("{url} sent something that cannot be used: {why}")]
     Unusable {
         /// The URL of the request.
         url: String,
-        /// The fault in the answer or the URL.
+        /// The fault in the answer.
         why: String,
     },
     /// The discovery document names another issuer than the settings (OpenID Connect Discovery 1.0

@@ -47,7 +47,7 @@ struct Document {
 /// Returns the URL of the discovery document; an error if that is not a safe URL.
 pub(crate) fn url(settings: &Settings) -> Result<Url, Failure> {
     let text = format!("{}{PATH}", settings.issuer.trim_end_matches('/'));
-    safe_url(&text).map_err(|why| Failure::Unusable { url: text, why: why.to_owned() })
+    safe_url(&text).map_err(|why| Failure::Url { issuer: settings.issuer.clone(), why })
 }
 
 impl Metadata {

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use openid::{Failure, Provider, Settings};
+use openid::{Provider, Settings};
 use openid_double::Double;
 
 use crate::{NOW, client, settings};
@@ -76,5 +76,9 @@ async fn settings_that_name_nothing_are_refused_at_once() {
     let missing = Settings { ca_file: PathBuf::from("/nowhere/ca.pem"), ..settings(&double) };
     assert!(Provider::new(missing).expect_err("no file").to_string().contains("/nowhere/ca.pem cannot be read"));
     let plain = Settings { issuer: "http://login.example.com".to_owned(), ..settings(&double) };
-    assert!(matches!(Provider::new(plain), Err(Failure::Unusable { .. })));
+    let refused = Provider::new(plain).expect_err("a request without TLS").to_string();
+    assert_eq!(
+        refused,
+        "openid.issuer `http://login.example.com` must begin with https://, unless its host is this machine"
+    );
 }
