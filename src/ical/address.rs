@@ -193,8 +193,9 @@ fn url(scheme: &str, rest: &str) -> String {
     format!("{scheme}://{authority}{}", path(behind))
 }
 
-/// Normalizes a path: slashes and the characters of [`is_pchar`] are decoded, all other octets are
-/// written as `%XX`, and trailing slashes are removed. An empty path becomes `/`.
+/// Normalizes a path: the characters of [`is_pchar`] are decoded, slashes between segments stay,
+/// all other octets, also a slash that is written as `%2F`, are written as `%XX`, and trailing
+/// slashes are removed. An empty path becomes `/`.
 fn path(written: &str) -> String {
     let bytes = written.trim_end_matches('/').as_bytes();
     let mut path = String::with_capacity(bytes.len() + 1);
@@ -272,6 +273,7 @@ mod tests {
             ("path, case of the digits", "/p/%c3%a4", "/p/%C3%A4"),
             ("path, not encoded", "/p/ä b", "/p/%C3%A4%20b"),
             ("path, a slash in a name", "/p/a%2fb", "/p/a%2Fb"),
+            ("path, a slash at the end of a name", "/p/a%2f/", "/p/a%2F"),
             ("path, case counts", "/P/Anna", "/P/Anna"),
             ("root", "/", "/"),
             ("URL", "HTTPS://Example.org:443/P/anna/", "https://example.org/P/anna"),
