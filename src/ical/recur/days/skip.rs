@@ -2,7 +2,7 @@
 //! §4.1).
 //!
 //! **Invariant:** a day that moves into a neighbouring period is dropped if the rule has that
-//! period and admits the day in it.
+//! period and generates the day in it, because COUNT counts each day once.
 
 use super::DayFilter;
 use crate::recur::calendar::{month_days, next_month, year_days};
@@ -10,10 +10,16 @@ use crate::rule::{Frequency, Rule, Skip};
 use chrono::{Datelike, NaiveDate};
 
 /// Returns the SKIP that applies to a rule. It applies only to monthly and yearly rules, which
-/// generate days of a month or year. It does not apply to rules with BYWEEKNO, because a week that
-/// does not exist is not a day that could move.
+/// generate days of a month or year; in other rules, the parts for days only limit, and so does
+/// BYYEARDAY in a monthly rule. It does not apply to rules with BYWEEKNO, because a week that does
+/// not exist is not a day that could move.
 pub(super) fn of(rule: &Rule) -> Skip {
-    let makes_days = rule.frequency >= Frequency::Monthly && rule.by_week_no.is_empty();
+    let makes_days = match rule.frequency {
+        Frequency::Yearly => true,
+        Frequency::Monthly => rule.by_year_day.is_empty(),
+        Frequency::Weekly | Frequency::Daily | Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => false,
+    };
+    let makes_days = makes_days && rule.by_week_no.is_empty();
     if makes_days { rule.skip } else { Skip::Omit }
 }
 
@@ -28,7 +34,8 @@ impl DayFilter {
     /// Adds the days to which nonexistent days move. BYDAY is applied after the move.
     pub(super) fn move_missing(&self, first: NaiveDate, end: NaiveDate, days: &mut Vec<NaiveDate>) {
         let inside = |day: NaiveDate| (first..end).contains(&day);
-        let is_own = |day: &NaiveDate| inside(*day) || !(self.is_of_every_period && self.admits(*day));
+        let is_of_neighbour = |day: NaiveDate| self.admits(day) || self.missing_in_year(day).contains(&day);
+        let is_own = |day: &NaiveDate| inside(*day) || !(self.is_of_every_period && is_of_neighbour(*day));
         let moved =
             if self.year_days.is_empty() { self.missing_in_months(first, end) } else { self.missing_in_year(first) };
         days.extend(moved.into_iter().filter(is_own).filter(|day| self.has_weekday(*day)));
@@ -52,6 +59,7 @@ impl DayFilter {
         moved
     }
 
+    /// Returns the days to which the nonexistent days of BYYEARDAY in the year of `first` move.
     fn missing_in_year(&self, first: NaiveDate) -> Vec<NaiveDate> {
         let (year, len) = (first.year(), i64::from(year_days(first.year())));
         let missing = self.year_days.iter().map(|day| i64::from(*day)).filter(|day| day.abs() > len);
