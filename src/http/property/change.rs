@@ -134,10 +134,12 @@ impl Changes {
     }
 
     fn set(&mut self, context: &Context<'_>, target: ChangeTarget<'_>, property: &Element) -> Result<(), Rejection> {
-        // Only homes and the collections in them have settings. On other resources the same
-        // properties are stored without a check of their values.
+        // Only homes and the collections in them have settings. On other resources, those that are
+        // stored exactly as the client sent them are dead properties.
         let setting = if target.kind.has_settings() {
             Setting::read(property).map_err(|error| invalid_value(&error))?
+        } else if is_of_collections(&property.name) {
+            return Err(FORBIDDEN.into());
         } else {
             None
         };
@@ -229,6 +231,13 @@ fn check_permitted(target: ChangeTarget<'_>, name: &QName) -> Result<(), Propert
         // Clients cannot set properties on these kinds of resources.
         Kind::Root | Kind::Principals | Kind::Homes | Kind::SchedulingMessage => Err(FORBIDDEN),
     }
+}
+
+/// Returns true for a live property that only homes and the collections in them have. Elsewhere it
+/// could be stored, but not read back.
+fn is_of_collections(name: &QName) -> bool {
+    // A display name can be set on every resource (RFC 4918 §15.2).
+    *name != dav::name::DISPLAY_NAME && live(name).is_some_and(|live| live.access == Access::Client)
 }
 
 /// Reads the members of a delegates group from the hrefs or the addresses of principals. `Err`

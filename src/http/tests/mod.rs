@@ -46,6 +46,7 @@ mod rfc;
 mod rooms;
 mod scheduling_privileges;
 mod server;
+mod settable;
 mod sharing;
 mod sharing_cost;
 mod sharing_groups;
