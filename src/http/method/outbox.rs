@@ -131,10 +131,11 @@ fn unreadable(why: String) -> Refusal {
     Refusal::condition_as(StatusCode::BAD_REQUEST, Condition::ValidSchedulingMessage, why)
 }
 
-/// Returns the address of an attendee in the form by which addresses are compared. Empty if the
-/// value is not a calendar user address.
+/// Returns the address of an attendee in the form by which addresses are compared. A value that is
+/// not a calendar user address is compared as it is.
 fn canonical(attendee: Property<'_>) -> String {
-    Address::parse(attendee.value()).map_or_else(String::new, |address| address.canonical().to_owned())
+    let address = Address::parse(attendee.value());
+    address.map_or_else(|| attendee.value().to_owned(), |address| address.canonical().to_owned())
 }
 
 fn reply(request: &Request<'_>, attendee: Property<'_>, periods: &[free_busy::BusyPeriod], now: i64) -> String {

@@ -41,6 +41,18 @@ async fn each_recipient_has_its_own_response() {
 }
 
 #[actix_web::test]
+async fn rfc6638_5_1_recipients_that_are_no_addresses_have_their_own_responses_too() {
+    let server = Server::start().await;
+    let recipients = ["ATTENDEE:mailto:", "ATTENDEE:mailto:?subject=Lunch", "ATTENDEE:mailto:"];
+    let body = question(&[&[ANNA], &recipients[..]].concat());
+    let answer = server.send("anna", "POST", "/calendars/anna/outbox/", &[], &body).await;
+    assert_eq!(outcomes(&answer), (vec!["3.7;Invalid calendar user"; 2], 0), "{}", answer.body);
+    for recipient in ["mailto:", "mailto:?subject=Lunch"] {
+        assert!(answer.body.contains(&format!("<D:href>{recipient}</D:href>")), "{}", answer.body);
+    }
+}
+
+#[actix_web::test]
 async fn an_invalid_free_busy_request_is_refused_with_its_precondition() {
     let server = Server::start().await;
     let bert = "ATTENDEE:mailto:bert@example.com";
