@@ -31,6 +31,8 @@ enum Piece {
 pub(crate) struct ChunkSender {
     sender: mpsc::Sender<Result<Piece, Refusal>>,
     runtime: Handle,
+    /// Time for which the client may read nothing, [`STALLED`].
+    stalled: Duration,
 }
 
 impl ChunkSender {
@@ -52,7 +54,17 @@ impl ChunkSender {
     }
 
     fn put(&self, piece: Result<Piece, Refusal>) -> Result<(), Refusal> {
-        self.runtime.block_on(self.sender.send_timeout(piece, STALLED)).map_err(|_| Refusal::ClientGone)
+        self.runtime.block_on(self.sender.send_timeout(piece, self.stalled)).map_err(|_| Refusal::ClientGone)
+    }
+}
+
+/// Runs `write`, and sends the rest of the text or the failure. A client that has disconnected or
+/// stopped reading is not waited for again.
+fn write_to(chunks: &ChunkSender, write: impl FnOnce(&ChunkSender) -> Result<String, Refusal>) {
+    match write(chunks) {
+        Err(Refusal::ClientGone) => {}
+        // An error means that the client does not need the rest.
+        end => drop(chunks.put(end.map(|rest| Piece::Last(rest.into())))),
     }
 }
 
@@ -67,12 +79,9 @@ where
 {
     let place = call.state.answers.take(call.person.id).await?;
     let (sender, mut receiver) = mpsc::channel(CHUNKS_AHEAD);
-    let chunks = ChunkSender { sender, runtime: call.state.apart.clone() };
+    let chunks = ChunkSender { sender, runtime: call.state.apart.clone(), stalled: STALLED };
     call.state.apart.spawn_blocking(move || {
-        let end = write(&chunks).map(|rest| Piece::Last(rest.into()));
-        // An error means that the client has disconnected or stopped reading, so it does not need
-        // the rest.
-        drop(chunks.put(end));
+        write_to(&chunks, write);
         drop(place);
     });
     let first = match receiver.recv().await {
@@ -105,5 +114,32 @@ async fn next(state: State) -> Option<(Result<Bytes, io::Error>, State)> {
             Some((Err(io::Error::other("the response was interrupted")), State::Ended))
         }
         None => Some((Err(io::Error::other("the response was interrupted")), State::Ended)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_that_read_nothing_for_too_long_is_not_waited_for_again() {
+        let (sender, mut receiver) = mpsc::channel(CHUNKS_AHEAD);
+        let chunks = ChunkSender { sender, runtime: Handle::current(), stalled: Duration::from_millis(500) };
+        let (given_up, seen) = tokio::sync::oneshot::channel();
+        let writing = tokio::task::spawn_blocking(move || {
+            write_to(&chunks, |chunks| {
+                let sent = (0..=CHUNKS_AHEAD).try_for_each(|_| chunks.send("a chunk".to_owned()));
+                given_up.send(sent.is_err()).expect("the test waits");
+                sent.map(|()| String::new())
+            });
+        });
+        assert!(seen.await.expect("the chunks are written"));
+        // The client reads again, too late.
+        let mut read = vec![];
+        while let Some(piece) = receiver.recv().await {
+            read.push(piece);
+        }
+        assert!(read.len() == CHUNKS_AHEAD && read.iter().all(Result::is_ok), "{read:?}");
+        writing.await.expect("it ends");
     }
 }
