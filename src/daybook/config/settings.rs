@@ -183,7 +183,7 @@ settings! {
             Kind::Number(1, MILLION),
             "Most different wrong passwords for one name from all addresses. Beyond: 429.";
         failed_logins_kept_seconds: u64 = seconds(http::Limits::default().failed_logins_kept), Kind::Number(1, DAY),
-            "How long wrong passwords are counted, from the first one.";
+            "How long each wrong password is counted.";
     }
     /// The first calendars of new accounts.
     accounts: Accounts = "accounts" {

@@ -3,9 +3,10 @@
 //! and bearer tokens that may be guesses, count like passwords.
 //!
 //! **Invariant:** a password is counted before it is checked, and removed from the count if it was
-//! right. Therefore many guesses at the same time cannot exceed a limit. A request without
-//! credentials is not counted, because clients send their first request without them. A client that
-//! repeats the same outdated password counts once.
+//! right. Therefore many guesses at the same time cannot exceed a limit. Each wrong password counts
+//! for the same time from when it was found wrong. A request without credentials is not counted,
+//! because clients send their first request without them. A client that repeats the same outdated
+//! password counts once.
 
 use std::{
     collections::HashMap,
@@ -27,9 +28,25 @@ const MAX_ORIGINS: u64 = 100_000;
 /// Number of leading bits of an IPv6 address that identify one household or machine.
 const SHARED_BITS: u32 = 64;
 
-/// Wrong passwords, as digests, with the time when each was found wrong; `None`: the password is
-/// being checked.
-type Guesses = Arc<Mutex<HashMap<u64, Option<Instant>>>>;
+/// Wrong passwords, as digests.
+type Guesses = Arc<Mutex<HashMap<u64, Guess>>>;
+
+/// A password that counts.
+#[derive(Debug, Clone, Copy)]
+enum Guess {
+    /// Is being checked, since this time.
+    Pending(Instant),
+    /// Was found wrong at this time.
+    Wrong(Instant),
+}
+
+impl Guess {
+    fn since(self) -> Instant {
+        match self {
+            Self::Pending(since) | Self::Wrong(since) => since,
+        }
+    }
+}
 
 /// Counts the wrong passwords for addresses, for names, or for pairs of both. Names are stored as
 /// digests, because a user may type a password in place of the name.
@@ -42,6 +59,8 @@ struct Counter {
 #[derive(Debug)]
 pub(crate) struct FailedLogins {
     digest: RandomState,
+    /// Time for which each wrong password counts.
+    kept: Duration,
     by_pair: Counter,
     by_address: Counter,
     by_name: Counter,
@@ -68,7 +87,8 @@ pub(crate) struct Attempt {
 
 impl Counter {
     fn new(most: usize, kept: Duration) -> Self {
-        let seen = Cache::builder().max_capacity(MAX_ORIGINS).time_to_live(kept).build();
+        // A guess is found wrong some time after its origin was looked up.
+        let seen = Cache::builder().max_capacity(MAX_ORIGINS).time_to_idle(kept.saturating_mul(2)).build();
         Self { seen, most: most.max(1) }
     }
 
@@ -76,7 +96,7 @@ impl Counter {
         self.seen.get_with(origin, Arc::default)
     }
 
-    fn is_full(&self, guesses: &HashMap<u64, Option<Instant>>, guess: u64) -> bool {
+    fn is_full(&self, guesses: &HashMap<u64, Guess>, guess: u64) -> bool {
         guesses.len() >= self.most && !guesses.contains_key(&guess)
     }
 }
@@ -86,6 +106,7 @@ impl FailedLogins {
         let counter = |most| Counter::new(most, limits.failed_logins_kept);
         Self {
             digest: RandomState::new(),
+            kept: limits.failed_logins_kept,
             by_pair: counter(limits.max_failed_logins),
             by_address: counter(limits.max_failed_logins_per_address),
             by_name: counter(limits.max_failed_logins_per_name),
@@ -113,7 +134,13 @@ impl FailedLogins {
         // All requests lock the counters in the same order, so that two requests cannot block each
         // other.
         let mut held = counted.each_ref().map(|guesses| guesses.lock());
-        let found = held[0].get(&guess).copied().flatten();
+        for guesses in &mut held {
+            guesses.retain(|_, guess| guess.since().elapsed() < self.kept);
+        }
+        let found = match held[0].get(&guess) {
+            Some(Guess::Wrong(found)) => Some(*found),
+            Some(Guess::Pending(_)) | None => None,
+        };
         if found.is_some_and(|found| wrong_for.is_none_or(|wrong_for| found.elapsed() < wrong_for)) {
             return Admission::KnownWrong;
         }
@@ -121,7 +148,7 @@ impl FailedLogins {
             return Admission::Blocked;
         }
         for guesses in &mut held {
-            guesses.entry(guess).or_insert(None);
+            guesses.entry(guess).or_insert_with(|| Guess::Pending(Instant::now()));
         }
         drop(held);
         Admission::Check(Attempt { guess, counted })
@@ -132,7 +159,7 @@ impl Attempt {
     /// Records that the credentials are wrong.
     pub(crate) fn failed(self) {
         for guesses in &self.counted {
-            guesses.lock().insert(self.guess, Some(Instant::now()));
+            guesses.lock().insert(self.guess, Guess::Wrong(Instant::now()));
         }
     }
 
@@ -214,6 +241,26 @@ mod tests {
         }
         assert!(matches!(admit("another", now), Admission::Check(_)), "the second password");
         assert!(matches!(admit("a third", now), Admission::Blocked));
+    }
+
+    #[test]
+    fn a_wrong_password_counts_for_the_whole_time_whatever_came_before_it() {
+        let kept = Duration::from_millis(600);
+        let limits = Limits { max_failed_logins: 2, failed_logins_kept: kept, ..Limits::default() };
+        let failed = FailedLogins::new(&limits);
+        let Admission::Check(right) = failed.admit(address("192.0.2.7"), "anna", "right", None) else {
+            panic!("nothing was wrong before")
+        };
+        right.forget();
+        std::thread::sleep(kept * 3 / 5);
+        let wrong = Instant::now();
+        assert!(guess(&failed, "192.0.2.7", "anna", "spring"));
+        assert!(guess(&failed, "192.0.2.7", "anna", "summer"));
+        std::thread::sleep(kept * 3 / 5);
+        let is_checked = guess(&failed, "192.0.2.7", "anna", "autumn");
+        assert!(!is_checked || wrong.elapsed() >= kept, "the time of the right one is over");
+        std::thread::sleep(kept * 3 / 5);
+        assert!(guess(&failed, "192.0.2.7", "anna", "winter"), "the time of the wrong ones is over");
     }
 
     #[test]
