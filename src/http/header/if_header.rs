@@ -36,35 +36,47 @@ pub(crate) fn state_lists(headers: &HeaderMap) -> Result<Vec<StateList>, Invalid
     let mut lists = vec![];
     for value in headers.get_all(IF) {
         let value = value.to_str().map_err(|_| Invalid::from("the If header has characters outside ASCII"))?;
-        read(value, &mut lists).ok_or_else(|| match lists.len() {
-            MAX_LISTS => Invalid::from("the If header has more than 100 lists"),
-            _ => Invalid::from(
+        read(value, &mut lists).map_err(|fault| match fault {
+            Fault::Malformed => Invalid::from(
                 "the If header must consist of lists in parentheses, of state tokens in <> and entity tags in []",
             ),
+            Fault::TooMany => Invalid::from("the If header has more than 100 lists"),
         })?;
     }
     Ok(lists)
 }
 
-/// Parses the lists in one header line and appends them to `lists`. `None` if they are malformed,
-/// or if there are more than [`MAX_LISTS`].
-fn read(mut rest: &str, lists: &mut Vec<StateList>) -> Option<()> {
+/// The reason why lists are refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    Malformed,
+    /// There are more than [`MAX_LISTS`].
+    TooMany,
+}
+
+/// Parses the lists in one header line and appends them to `lists`. Lists after the first
+/// [`MAX_LISTS`] are not parsed.
+fn read(mut rest: &str, lists: &mut Vec<StateList>) -> Result<(), Fault> {
     let mut resource = None;
     loop {
         rest = rest.trim_start();
         if rest.is_empty() {
-            return (!lists.is_empty()).then_some(());
+            return if lists.is_empty() { Err(Fault::Malformed) } else { Ok(()) };
         }
         if let Some(tagged) = rest.strip_prefix('<') {
-            let (tag, after) = tagged.split_once('>')?;
+            let (tag, after) = tagged.split_once('>').ok_or(Fault::Malformed)?;
             // RFC 4918 §10.4.2: a resource tag is followed by a list.
-            after.trim_start().strip_prefix('(')?;
+            after.trim_start().strip_prefix('(').ok_or(Fault::Malformed)?;
             (resource, rest) = (Some(tag.to_owned()), after);
             continue;
         }
+        let list = rest.strip_prefix('(').ok_or(Fault::Malformed)?;
         // The limit is checked before the next list is stored, because each list copies its
         // resource tag.
-        let (conditions, after) = conditions(rest.strip_prefix('(').filter(|_| lists.len() < MAX_LISTS)?)?;
+        if lists.len() == MAX_LISTS {
+            return Err(Fault::TooMany);
+        }
+        let (conditions, after) = conditions(list).ok_or(Fault::Malformed)?;
         lists.push(StateList { resource: resource.clone(), conditions });
         rest = after;
     }
@@ -117,7 +129,11 @@ mod tests {
             assert_eq!(lists(count, lines), Err("the If header has more than 100 lists".into()), "{count} {lines}");
         }
         let mut read_lists = vec![];
-        assert!(read(&"([a])".repeat(10_000), &mut read_lists).is_none() && read_lists.len() == MAX_LISTS);
+        assert_eq!(read(&"([a])".repeat(10_000), &mut read_lists), Err(Fault::TooMany));
+        assert_eq!(read_lists.len(), MAX_LISTS);
+        for end in ["x", "<a", "</a>", ")"] {
+            assert_eq!(read(&format!("{}{end}", "([a])".repeat(100)), &mut vec![]), Err(Fault::Malformed), "{end}");
+        }
     }
 
     fn printed(list: &StateList) -> String {
