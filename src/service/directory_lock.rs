@@ -1,10 +1,14 @@
 //! Lock of the directory of principals: it stays unchanged until the decision of a command that
 //! rests on it is stored.
 //!
-//! **Invariant:** while `Store::execute` decides and appends a command on anything but a principal,
-//! this process appends no change of the directory. Otherwise a meeting could be stored with the
-//! former members of a group, after all meetings were adapted to the new ones. Deliveries, and the
-//! removal of a collection's resources that send no messages, do not take this lock.
+//! **Invariant:** between the moment when a decision on anything but a principal reads addresses,
+//! the members of a group or the way in which a room answers, and its append, this process appends
+//! no change of the directory. Otherwise a meeting could be stored with the former members of a
+//! group, after all meetings were adapted to the new ones, and a replay, which decides with the
+//! directory as it was at the append, would decide otherwise.
+
+#[cfg(test)]
+mod tests;
 
 use std::{sync::Arc, time::Duration};
 

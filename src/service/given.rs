@@ -36,6 +36,17 @@ pub(crate) fn object(name: &str, uid: &str) -> ObjectId {
     ObjectId::derive(id(name), uid)
 }
 
+pub(crate) fn person(name: &str) -> Registration {
+    Registration {
+        id: id(name),
+        short_name: name.to_owned(),
+        kind: PrincipalKind::Individual,
+        profile: Profile { addresses: vec![format!("mailto:{name}@example.org")], ..Profile::default() },
+        password: None,
+        members: vec![],
+    }
+}
+
 /// The service. Each person has the address `mailto:NAME@example.org`.
 pub(crate) struct Given {
     pub journal: Arc<dyn Journal>,
@@ -49,20 +60,15 @@ impl Given {
     }
 
     pub(crate) async fn on(journal: Arc<dyn Journal>, people: &[&str], limits: Limits) -> Self {
+        Self::with(journal, people, Settings { limits, ..Settings::default() }).await
+    }
+
+    pub(crate) async fn with(journal: Arc<dyn Journal>, people: &[&str], settings: Settings) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (models, projector) = ReadModels::open(folder.path()).expect("read models");
-        let settings = Settings { limits, ..Settings::default() };
         let service = Service::start(Arc::clone(&journal), models, projector, settings).await.expect("a service");
-        let person = |name: &&str| Registration {
-            id: id(name),
-            short_name: (*name).to_owned(),
-            kind: PrincipalKind::Individual,
-            profile: Profile { addresses: vec![format!("mailto:{name}@example.org")], ..Profile::default() },
-            password: None,
-            members: vec![],
-        };
         let stamp = clock::stamp(None, None, Client::default(), clock::new_id());
-        service.register(&stamp, people.iter().map(person).collect()).await.expect("people");
+        service.register(&stamp, people.iter().map(|name| person(name)).collect()).await.expect("people");
         Self { journal, service, _folder: folder }
     }
 

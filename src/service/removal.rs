@@ -126,10 +126,14 @@ impl Service {
         places: Vec<(A::Id, Place)>,
         decide: impl Fn(&A, &Stamp, &Place) -> Result<Vec<A::Event>, Error>,
     ) -> Result<(), Error> {
-        let mut decisions = Vec::with_capacity(places.len());
+        let mut members = Vec::with_capacity(places.len());
         for (id, place) in places {
+            members.push((id, place, self.store.load::<A>(id).await?));
+        }
+        let directory = self.store.directory_unchanged().await?;
+        let mut decisions = Vec::with_capacity(members.len());
+        for (id, place, loaded) in members {
             let stamp = stamp.next(&place.name);
-            let loaded = self.store.load::<A>(id).await?;
             let basis = self.store.basis();
             let events = decide(&loaded.state, &stamp, &place)?;
             let decision = decision(Subject::Home(home), id, loaded, &stamp, events).resting_on(basis);
@@ -147,6 +151,7 @@ impl Service {
             let executed = self.store.conclude(decision, answer, &stamp, again).await?;
             last = last.max(executed.position);
         }
+        drop(directory);
         self.applied(last).await
     }
 }

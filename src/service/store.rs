@@ -135,7 +135,7 @@ impl Store {
         decide: impl Fn(&A) -> Result<Vec<A::Event>, Error>,
     ) -> Result<Executed<A>, Error> {
         let loaded = self.load::<A>(id).await?;
-        let _directory = self.directory_unchanged(subject).await?;
+        let _directory = self.unchanged_for(subject).await?;
         self.attempt(subject, id, loaded, stamp, decide).await
     }
 
@@ -149,7 +149,7 @@ impl Store {
         stamp: &Stamp,
         decide: impl Fn(&A) -> Result<Vec<A::Event>, Error>,
     ) -> Result<Executed<A>, Error> {
-        let _directory = self.directory_unchanged(subject).await?;
+        let _directory = self.unchanged_for(subject).await?;
         if A::cached(self, id).is_none()
             && let basis = self.basis()
             && let Ok(events) = decide(&A::default())
@@ -164,17 +164,19 @@ impl Store {
         self.attempt(subject, id, loaded, stamp, decide).await
     }
 
-    /// Locks the directory against changes, and waits until the read models show it. `None` if the
-    /// command changes the directory itself.
-    async fn directory_unchanged(&self, subject: Subject) -> Result<Option<directory_lock::Unchanged>, Error> {
-        if subject == Subject::Directory {
-            return Ok(None);
-        }
+    /// Locks the directory against changes unless the command changes it itself.
+    async fn unchanged_for(&self, subject: Subject) -> Result<Option<directory_lock::Unchanged>, Error> {
+        if subject == Subject::Directory { Ok(None) } else { self.directory_unchanged().await.map(Some) }
+    }
+
+    /// Locks the directory against changes, and waits until the read models show it. Between this
+    /// call and the drop of the guard, the caller requests no other lock.
+    pub(crate) async fn directory_unchanged(&self) -> Result<directory_lock::Unchanged, Error> {
         let unchanged = self.directory.unchanged().await;
         if let Some(basis) = &self.basis {
             basis.show_directory(&self.freshness, &*self.journal).await?;
         }
-        Ok(Some(unchanged))
+        Ok(unchanged)
     }
 
     /// Completes a decision whose append was answered. After a conflict the decision is repeated on

@@ -151,7 +151,7 @@ impl Runner {
             if work.is_empty() {
                 break;
             }
-            last = last.max(self.round(&work, &directory).await);
+            last = last.max(self.round(&work).await);
         }
         last
     }

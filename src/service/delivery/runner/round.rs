@@ -51,15 +51,15 @@ impl Runner {
     /// Executes one round: copies of people in durable groups, then automatic answers, one at a
     /// time for each home. Returns the position of the last event that was appended;
     /// [`Position::START`] if there is none.
-    pub(super) async fn round(&self, work: &[Work], directory: &Arc<Directory>) -> Position {
-        let answer =
-            |work: &Work| directory.by_id(work.home).map_or(AutomaticAnswer::None, |entry| entry.automatic_answer);
-        let (people, mut alone): (Vec<_>, Vec<_>) = work.iter().partition(|work| answer(work) == AutomaticAnswer::None);
+    pub(super) async fn round(&self, work: &[Work]) -> Position {
+        let directory = self.models.directory();
+        let (people, mut alone): (Vec<_>, Vec<_>) =
+            work.iter().partition(|work| answer(&directory, work) == AutomaticAnswer::None);
         let mut last = Position::START;
         let mut rest = people.as_slice();
         while !rest.is_empty() {
             let (group, others) = rest.split_at(group_length(rest, self.batch));
-            let done = self.group(group, directory).await;
+            let done = self.group(group).await;
             last = last.max(done.last);
             alone.extend(done.left);
             if !others.is_empty() {
@@ -69,20 +69,35 @@ impl Runner {
             }
             rest = others;
         }
-        let single = |work| self.single(work, answer(work), directory);
-        let reached = futures::future::join_all(alone.into_iter().map(single)).await;
+        let reached = futures::future::join_all(alone.into_iter().map(|work| self.single(work))).await;
         reached.into_iter().max().map_or(last, |reached| reached.max(last))
     }
 
-    /// Appends to many streams as one durable group. A stream whose load or append fails, or that
-    /// another writer changed first, is left to be decided again alone.
-    async fn group<'a>(&self, group: &[&'a Work], directory: &Arc<Directory>) -> Done<'a> {
+    /// Appends to many streams as one durable group. A stream whose load or append fails, that
+    /// another writer changed first, or whose home answers automatically meanwhile, is left to be
+    /// decided again alone.
+    async fn group<'a>(&self, group: &[&'a Work]) -> Done<'a> {
         let mut done = Done::default();
         let mut drafts = vec![];
         let now = clock::now();
-        for part in group.chunks(DECIDED_AT_ONCE) {
-            let loaded = self.load(part, &mut done).await;
-            drafts.extend(self.drafts(loaded, now, AutomaticAnswer::None, directory));
+        let mut loaded = self.load(group, &mut done).await;
+        let _directory = match self.store.directory_unchanged().await {
+            Ok(unchanged) => unchanged,
+            Err(error) => {
+                for (work, _) in loaded {
+                    done.leave(work, &error);
+                }
+                return done;
+            }
+        };
+        let directory = self.models.directory();
+        done.left.extend(
+            loaded.extract_if(.., |(work, _)| answer(&directory, work) != AutomaticAnswer::None).map(|(work, _)| work),
+        );
+        let mut loaded = loaded.into_iter();
+        while loaded.len() > 0 {
+            let part = loaded.by_ref().take(DECIDED_AT_ONCE).collect();
+            drafts.extend(self.drafts(part, now, AutomaticAnswer::None, &directory));
             tokio::task::yield_now().await;
         }
         let writes = drafts.iter().map(|draft| draft.decision.write()).collect();
@@ -116,11 +131,11 @@ impl Runner {
 
     /// Delivers to one stream alone, in at most [`MAX_TRIES`] attempts. An error that would repeat
     /// itself ends the attempts.
-    async fn single(&self, work: &Work, answer: AutomaticAnswer, directory: &Arc<Directory>) -> Position {
+    async fn single(&self, work: &Work) -> Position {
         let mut pause = FIRST_PAUSE;
         let mut tries = 1;
         loop {
-            match self.attempt(work, answer, directory).await {
+            match self.attempt(work).await {
                 Ok(position) => return position,
                 Err(error) if error.is_final() || tries == MAX_TRIES => {
                     tracing::error!(%error, home = %work.home, "scheduling messages could not be delivered to this \
@@ -144,18 +159,21 @@ impl Runner {
 
     /// Delivers to one stream. An automatic answer is decided on read models that show the previous
     /// answer of the same home.
-    async fn attempt(
-        &self,
-        work: &Work,
-        answer: AutomaticAnswer,
-        directory: &Arc<Directory>,
-    ) -> Result<Position, Error> {
+    async fn attempt(&self, work: &Work) -> Result<Position, Error> {
+        // Taken before the guard of the directory, as everywhere: otherwise two tasks could wait
+        // for each other.
         let _booking = self.bookings.lock(work.home).await;
-        let is_automatic = answer != AutomaticAnswer::None;
-        let rests_on = if is_automatic { Subject::Home(work.home) } else { Subject::Collections(work.home) };
         for _ in 0..MAX_ATTEMPTS {
+            let is_automatic = answer(&self.models.directory(), work) != AutomaticAnswer::None;
+            let rests_on = if is_automatic { Subject::Home(work.home) } else { Subject::Collections(work.home) };
             let loaded = self.load_one(work, rests_on).await?;
-            let drafts = self.drafts(vec![(work, loaded)], clock::now(), answer, directory);
+            let _directory = self.store.directory_unchanged().await?;
+            let directory = self.models.directory();
+            let answer = answer(&directory, work);
+            if is_automatic != (answer != AutomaticAnswer::None) {
+                continue;
+            }
+            let drafts = self.drafts(vec![(work, loaded)], clock::now(), answer, &directory);
             let Some(Draft { stamp, decision, .. }) = drafts.into_iter().next() else { return Ok(Position::START) };
             let appended = self.store.append(&decision).await;
             // After a conflict, another server may have delivered the first message. The other
@@ -233,6 +251,11 @@ impl Runner {
         self.outbox.taken_in(work, &executed.after);
         executed.position
     }
+}
+
+/// Returns how the recipient of the work answers invitations.
+fn answer(directory: &Directory, work: &Work) -> AutomaticAnswer {
+    directory.by_id(work.home).map_or(AutomaticAnswer::None, |entry| entry.automatic_answer)
 }
 
 /// Returns the number of streams in the next group: as many as fit into [`GROUP_BYTES`], but at
