@@ -87,6 +87,25 @@ async fn a_sharee_who_reads_as_everybody_does_keeps_the_calendar() {
 }
 
 #[actix_web::test]
+async fn a_sharee_to_whom_reading_is_denied_loses_the_calendar_although_everybody_else_reads() {
+    let server = Server::start().await;
+    server.operator_gives("bert", Level::Read).await;
+    let all = "<D:acl><D:ace><D:principal><D:href>/principals/bert/</D:href></D:principal><D:deny><D:privilege><D:read/>\
+               </D:privilege></D:deny></D:ace><D:ace><D:principal><D:authenticated/></D:principal><D:grant>\
+               <D:privilege><D:read/></D:privilege></D:grant></D:ace></D:acl>";
+    assert_eq!(xml(&server, "anna", "ACL", WORK, all).await.0, 200);
+    server.operator_gives("admin", Level::Read).await;
+    assert_eq!((server.bert_sees().await, server.bert_finds().await), (404, false));
+    let service = server.service();
+    let models = service.models();
+    let directory = models.directory();
+    let [anna, bert] = ["anna", "bert"].map(|name| directory.by_name(name).expect("somebody").id);
+    let calendar = models.collection(anna, "calendar").unwrap().expect("a calendar").id;
+    let sharees = models.sharees(calendar).unwrap();
+    assert!(sharees.iter().all(|offered| offered.sharee != bert), "{sharees:?}");
+}
+
+#[actix_web::test]
 async fn a_group_that_is_retired_takes_its_calendars_along() {
     let server = Server::start().await;
     server.operator_gives("team", Level::Read).await;

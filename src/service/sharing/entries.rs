@@ -23,6 +23,9 @@ pub(super) const SENDS: &[&str] = &["schedule-send"];
 /// Privileges that `DAV:write` contains (RFC 3744 §3.2).
 const PARTS_OF_WRITE: [&str; 4] = ["write-properties", "write-content", "bind", "unbind"];
 
+/// Privileges that `DAV:read` contains here (RFC 3744 §3.7, RFC 4791 §6.1.1).
+const PARTS_OF_READ: [&str; 2] = ["read-free-busy", "read-current-user-privilege-set"];
+
 impl Level {
     /// Returns the privileges that are granted for the level.
     pub(super) const fn privileges(self) -> &'static [&'static str] {
@@ -158,6 +161,26 @@ fn held<'a>(list: &'a [AccessControlEntry], to: Somebody<'_>) -> Vec<&'a str> {
     held
 }
 
+/// Returns true if an ACL lets the principal with these identities read: by name, as a member of a
+/// group, or as everybody (RFC 3744 §6). `list`: its own entries, then those that it inherits.
+pub(super) fn may_read<'a>(
+    mut list: impl Iterator<Item = &'a AccessControlEntry>,
+    identities: &BTreeSet<PrincipalId>,
+) -> bool {
+    let decides = |entry: &&AccessControlEntry| {
+        let has = |names: &[&str]| entry.privileges.iter().any(|name| names.contains(&name.as_str()));
+        let is_named = match entry.to {
+            Grantee::All | Grantee::Authenticated => true,
+            Grantee::Principal(id) => identities.contains(&id),
+            Grantee::Unauthenticated | Grantee::Owner => false,
+        };
+        // Who is denied a part of `read` does not hold the whole.
+        let is_part_denied = entry.effect == Effect::Deny && has(&PARTS_OF_READ);
+        is_named != entry.inverted && (has(&["all", "read"]) || is_part_denied)
+    };
+    list.find(decides).is_some_and(|first| first.effect == Effect::Grant)
+}
+
 /// Returns true if a denying entry may apply to the principal.
 fn may_apply(entry: &AccessControlEntry, to: Somebody<'_>) -> bool {
     let names = |id| to.identities.contains(&id);
@@ -255,6 +278,34 @@ mod tests {
         ];
         for (title, list, expected) in rows {
             assert_eq!(level(&list, BOB), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn somebody_reads_if_the_first_entry_about_it_grants_it() {
+        let all = || entry(Grantee::All, Effect::Grant, "read");
+        let deny = |to| entry(Grantee::Principal(to), Effect::Deny, "read");
+        let other = |to, effect, privileges| entry(Grantee::Principal(to), effect, privileges);
+        let inverted = |entry| AccessControlEntry { inverted: true, ..entry };
+        let rows = [
+            ("nothing", vec![], false),
+            ("by name", vec![grant(BOB, "read")], true),
+            ("as a member of a group", vec![grant(TEAM, "all")], true),
+            ("as everybody", vec![all()], true),
+            ("as nobody", vec![inverted(all())], false),
+            ("as everybody but another", vec![inverted(grant(CAROL, "read"))], true),
+            ("everybody but them", vec![inverted(grant(BOB, "read"))], false),
+            ("busy times", vec![entry(Grantee::All, Effect::Grant, "read-free-busy")], false),
+            ("denied before", vec![deny(BOB), all()], false),
+            ("denied to a group of theirs before", vec![deny(TEAM), grant(BOB, "read")], false),
+            ("denied to another before", vec![deny(CAROL), all()], true),
+            ("denied to everybody but them", vec![inverted(deny(BOB)), all()], true),
+            ("a part denied before", vec![other(BOB, Effect::Deny, "read-free-busy"), all()], false),
+            ("writing denied before", vec![other(BOB, Effect::Deny, "write"), all()], true),
+            ("denied later", vec![all(), deny(BOB)], true),
+        ];
+        for (title, list, expected) in rows {
+            assert_eq!(may_read(list.iter(), &bob()), expected, "{title}");
         }
     }
 

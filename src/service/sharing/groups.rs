@@ -13,15 +13,16 @@ use std::{
 use calendar::share::Command;
 use projections::{Collection, Directory, InvitationAnswer, OfferedCalendar, ReadModels};
 use schemas::{
-    CollectionId, PrincipalId, ShareId,
-    access::{AccessControlEntry, Effect, Grantee},
+    CollectionId, FileId, PrincipalId, ShareId, Stream,
+    access::AccessControlEntry,
+    object::Place,
     principal::PrincipalKind,
     share::{ShareAccess, ShareOffered},
 };
 
 use super::{
     Level, Reply,
-    entries::{Somebody, level},
+    entries::{Somebody, level, may_read},
 };
 use crate::{Service, clock, clock::Stamp, error::Error};
 
@@ -92,13 +93,8 @@ impl Service {
         for (member, group) in by_member(&directory, &groups).into_iter().filter(|(member, _)| *member != on.home) {
             self.offer_to_member(stamp, &on, group, member, before.get(&member).copied()).await?;
         }
-        let above: Vec<_> = on.inherited.iter().flat_map(|above| above.entries.iter().cloned()).collect();
-        if is_for_all(&on.acl) || is_for_all(&above) {
-            return Ok(());
-        }
-        let reads = |person| {
-            [&on.acl, &above].into_iter().any(|list| entitlement(&directory, list, person) >= Some(Level::Read))
-        };
+        let list = || on.acl.iter().chain(on.inherited.iter().flat_map(|above| above.entries.iter()));
+        let reads = |person| may_read(list(), &directory.identities_of(person));
         for gone in people.into_iter().filter(|offered| !reads(offered.sharee)) {
             self.take_back(stamp, gone.id, gone.sharee).await?;
             let settled = self.forget_notification(stamp, gone.sharee, self.settings.announcer.name(gone.id)).await;
@@ -116,8 +112,8 @@ impl Service {
     }
 
     /// Offers a calendar to a member of a group, if its access control list lets them read it. A
-    /// member who declined is not invited again. If the offer to the group is accepted, an offer
-    /// that was interrupted before it reached the member's home is completed.
+    /// member who declined is not invited again. An offer that was interrupted before it reached
+    /// the member's home, or before the member was notified, is completed.
     async fn offer_to_member(
         &self,
         stamp: &Stamp,
@@ -137,7 +133,9 @@ impl Service {
             let (owner, invitation) = (on.home, clock::new_id());
             let offer = ShareOffered { home: member, owner, calendar: on.id, invitation, access, summary };
             self.execute_share(&stamp, member, id, &Command::Offer(offer)).await?;
-        } else if group.accepted().is_none() {
+        } else if let Some(before) = before.filter(|_| group.accepted().is_none())
+            && self.is_announced(before).await?
+        {
             return Ok(());
         }
         if before.is_some_and(|before| before.accepted().is_some()) {
@@ -161,6 +159,15 @@ impl Service {
         }
     }
 
+    /// Returns true if the notification of an offer was stored after the offer. The sharee may have
+    /// deleted it since.
+    async fn is_announced(&self, offered: &OfferedCalendar) -> Result<bool, Error> {
+        let name = self.settings.announcer.name(offered.id);
+        let place = Place { collection: CollectionId::notifications(offered.sharee), name };
+        let last = self.store.journal.read_last(Stream::File(FileId::derive(&place))).await?;
+        Ok(last.is_some_and(|last| last.position > offered.changed))
+    }
+
     /// Sends a sharee the notification of an offer.
     async fn announce(&self, stamp: &Stamp, id: ShareId) -> Result<(), Error> {
         let Some(offered) = self.models.offered(id)? else { return Ok(()) };
@@ -176,14 +183,6 @@ impl Service {
 fn entitlement(directory: &Directory, list: &[AccessControlEntry], person: PrincipalId) -> Option<Level> {
     let identities = directory.identities_of(person);
     identities.iter().filter_map(|id| level(list, Somebody { id: *id, identities: &identities })).max()
-}
-
-/// Returns true if an entry of an access control list grants reading to all principals.
-fn is_for_all(list: &[AccessControlEntry]) -> bool {
-    let reads = |entry: &&AccessControlEntry| entry.privileges.iter().any(|name| name == "read" || name == "all");
-    let all =
-        |entry: &&AccessControlEntry| matches!(entry.to, Grantee::All | Grantee::Authenticated) && !entry.inverted;
-    list.iter().filter(reads).filter(all).any(|entry| entry.effect == Effect::Grant)
 }
 
 fn access(level: Option<Level>) -> Option<ShareAccess> {

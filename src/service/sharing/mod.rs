@@ -93,8 +93,8 @@ struct Change {
 
 impl Service {
     /// Grants a share, which replaces the share that the sharee has there. Returns the paths, below
-    /// the home, of the collections whose ACL is changed or would be changed; if no ACL is, that of
-    /// the calendar whose offer is.
+    /// the home, of the collections whose ACL is changed or would be changed, and of the calendar
+    /// whose offer is.
     pub async fn share(&self, stamp: &Stamp, grant: &Grant, extent: Extent) -> Result<Vec<String>, Error> {
         let mut names = self.grant(stamp, grant, extent).await?;
         let is_offered = match extent {
@@ -103,9 +103,10 @@ impl Service {
         };
         if let Scope::Calendar(id) = grant.scope
             && is_offered
-            && names.is_empty()
+            && let Some(calendar) = self.models.outline_by_id(id)?
+            && !names.contains(&calendar.name)
         {
-            names.extend(self.models.outline_by_id(id)?.map(|calendar| calendar.name));
+            names.push(calendar.name);
         }
         Ok(names)
     }

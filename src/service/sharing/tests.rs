@@ -1,14 +1,24 @@
 //! Tests of the order and of the cost of the steps of a share.
 
-use calendar::{Limits, Refusal};
-use schemas::{CollectionEvent, CollectionId, Event, Stream};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
-use super::{Appears, Grant, Level, Reply, Scope, ShareRequest, Wanted};
+use calendar::{Limits, Refusal};
+use journal::memory::Memory;
+use projections::{OfferedCalendar, ReadModels};
+use schemas::{CollectionEvent, CollectionId, Event, ShareId, Stream, object::Place, principal::PrincipalKind};
+
+use super::{
+    Appears, Grant, Level, Reply, Scope, ShareRequest, Wanted,
+    groups::{Announcer, Message},
+};
 use crate::{
-    Error,
+    Error, Require, Settings,
     collections::unconditional,
-    given::{Given, calendar, id, stamp},
-    principals::Extent,
+    given::{Given, calendar, id, person, stamp},
+    principals::{Extent, Registration},
 };
 
 fn sending(to: &str) -> Grant {
@@ -45,6 +55,20 @@ async fn the_right_to_send_is_granted_last_and_withdrawn_first_also_beside_that_
         service.withdraw(&stamp(), (id("anna"), id(to)), scope, Extent::Apply).await.expect("withdrawn");
         assert_eq!(changed(before).await, [outbox(), calendar("anna")], "withdrawn from {to}");
     }
+}
+
+#[tokio::test]
+async fn a_calendar_whose_title_changes_is_named_beside_the_outbox() {
+    let given = Given::of(&["anna", "bert"], Limits::default()).await;
+    let share = async |grant: &Grant| {
+        let planned = given.service.share(&stamp("anna"), grant, Extent::Plan).await.expect("planned");
+        let shared = given.service.share(&stamp("anna"), grant, Extent::Apply).await.expect("shared");
+        assert_eq!(planned, shared, "{grant:?}");
+        shared
+    };
+    assert_eq!(share(&Grant { sends: false, ..sending("bert") }).await, ["calendar"]);
+    assert_eq!(share(&Grant { summary: "Ours".to_owned(), ..sending("bert") }).await, ["outbox", "calendar"]);
+    assert_eq!(share(&sending("bert")).await, [""; 0]);
 }
 
 #[tokio::test]
@@ -92,4 +116,56 @@ async fn a_share_stays_if_the_conditions_of_the_request_fail_at_the_write() {
     assert!(matches!(refused, Err(Error::Refused(Refusal::Precondition { .. }))), "{refused:?}");
     assert_eq!(given.service.head().await.expect("a head"), head);
     decline(&unconditional).await.expect("declined");
+}
+
+/// Announcer whose notifications are not stored while the process is stopped.
+#[derive(Debug, Default)]
+struct Stopping {
+    is_stopped: AtomicBool,
+}
+
+impl Announcer for Stopping {
+    fn invitation(&self, _: &ReadModels, offered: &OfferedCalendar, _: i64) -> Option<Message> {
+        let is_running = !self.is_stopped.load(Ordering::Relaxed);
+        is_running.then(|| Message { name: self.name(offered.id), document: format!("<{:?}/>", offered.access) })
+    }
+
+    fn name(&self, share: ShareId) -> String {
+        format!("{share}.xml")
+    }
+}
+
+#[tokio::test]
+async fn a_member_of_a_group_is_invited_by_the_next_attempt_if_the_process_stops_before_the_notification() {
+    let announcer = Arc::new(Stopping::default());
+    let settings = Settings { announcer: announcer.clone(), ..Settings::default() };
+    let given = Given::with(Arc::new(Memory::new()), &["anna", "bert"], settings).await;
+    let (service, stamp) = (&given.service, || stamp("anna"));
+    let team = Registration { kind: PrincipalKind::Group, members: vec![id("bert")], ..person("team") };
+    service.register(&stamp(), vec![team]).await.expect("registered");
+    let place = Place {
+        collection: CollectionId::notifications(id("bert")),
+        name: announcer.name(ShareId::derive(calendar("anna"), id("bert"))),
+    };
+    let invitation = || {
+        let found = service.models().member(place.collection, &place.name).expect("read models");
+        found.map(|notification| notification.etag)
+    };
+    let share = async |level, is_stopped| {
+        announcer.is_stopped.store(is_stopped, Ordering::Relaxed);
+        let grant = Grant { level, sends: false, ..sending("team") };
+        service.share(&stamp(), &grant, Extent::Apply).await.expect("shared");
+    };
+    for level in [Level::Read, Level::Write] {
+        let before = invitation();
+        share(level, true).await;
+        assert_eq!(invitation(), before, "{level:?}");
+        share(level, false).await;
+        assert!(invitation().is_some() && invitation() != before, "{level:?}");
+    }
+    let deleted =
+        service.delete_file(&stamp().in_home(id("bert")), id("bert"), place.clone(), Require::default()).await;
+    deleted.expect("deleted");
+    share(Level::Write, false).await;
+    assert_eq!(invitation(), None, "who deleted the notification is not invited again");
 }
