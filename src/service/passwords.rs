@@ -164,13 +164,11 @@ impl Service {
                 None => locked_out.push(entry.short_name.as_str()),
             }
         }
-        if !moved.is_empty() {
-            tracing::info!(
-                passwords = moved.len(),
-                "copying the hashes of passwords from the journal's events to the vault"
-            );
-        }
+        let passwords = moved.len();
         self.passwords.keep(moved).await?;
+        if passwords > 0 {
+            tracing::info!(passwords, "copied the hashes of passwords from the journal's events to the vault");
+        }
         if !locked_out.is_empty() {
             let (count, names) = (locked_out.len(), locked_out[..locked_out.len().min(MAX_NAMED)].join(", "));
             tracing::warn!(

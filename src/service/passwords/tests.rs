@@ -1,7 +1,7 @@
 //! Tests that the old or the new password is right wherever the process ends while a password is
 //! changed, and that the journal holds no hash.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use journal::{Append, memory::Memory};
 use projections::ReadModels;
@@ -96,6 +96,32 @@ impl Vault for Dying {
     }
 }
 
+/// Counts the lines about copied hashes in the log of this thread.
+#[derive(Debug, Default, Clone)]
+struct Lines(Arc<AtomicUsize>);
+
+impl tracing::Subscriber for Lines {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target().starts_with("service::passwords")
+    }
+
+    fn event(&self, _: &tracing::Event<'_>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
 /// A journal and a vault that several services use, one after the other.
 struct Place {
     journal: Arc<Memory>,
@@ -110,12 +136,17 @@ impl Place {
     }
 
     async fn start(&self) -> Arc<Service> {
+        let service = self.start_without_moving().await;
+        service.move_passwords().await.expect("moved");
+        service
+    }
+
+    async fn start_without_moving(&self) -> Arc<Service> {
         let folder = self.folder.path().join(clock::new_id().to_string());
         let (models, projector) = ReadModels::open(&folder).expect("read models");
         let settings = Settings { vault: self.vault.clone(), ..Settings::default() };
         let service = Service::start(self.journal.clone(), models, projector, settings).await.expect("a service");
         service.caught_up().await.expect("read models");
-        service.move_passwords().await.expect("moved");
         service
     }
 
@@ -219,6 +250,18 @@ async fn hashes_of_old_events_move_to_the_vault_unless_it_has_a_newer_one() {
     let append = Append { stream, expected: Expected::NoStream, metadata: Metadata::default(), events };
     place.journal.append(append).await.expect("appended");
 
+    let service = place.start_without_moving().await;
+    let moving = async |at| {
+        place.vault.at.store(at, Ordering::Relaxed);
+        let lines = Lines::default();
+        let _guard = tracing::subscriber::set_default(lines.clone());
+        let moved = service.move_passwords().await;
+        (moved.is_ok(), lines.0.load(Ordering::Relaxed))
+    };
+    assert_eq!(moving(BEFORE_KEEPING).await, (false, 0), "what is not done is not logged");
+    assert_eq!(moving(NOWHERE).await, (true, 1));
+    assert_eq!(moving(NOWHERE).await, (true, 0), "nothing is left");
+    service.end().await;
     assert_eq!(place.right(&["first", "second"]).await, ["second"]);
     assert_eq!(place.kept(), 1, "only the one in force moves");
     place.set("third", NOWHERE).await.expect("set");
