@@ -52,7 +52,8 @@ pub struct Settings {
     pub availability: ReadAvailability,
     /// Writes notifications about calendars that are shared with groups.
     pub announcer: Arc<dyn Announcer>,
-    /// Stores the hashes of passwords.
+    /// Stores the hashes of passwords. The default is for services that keep no passwords, such as
+    /// those of tests: it forgets them when the process ends. The program sets its vault.
     pub vault: Arc<dyn Vault>,
     /// Checks the passwords that an external authority keeps.
     pub authority: Authorities,

@@ -1,4 +1,5 @@
-//! The vault in memory, for tests. It passes the test cases that do not need a file.
+//! The vault in memory, for tests and for services that keep no passwords. It passes the test cases
+//! that do not need a file.
 
 use std::collections::BTreeMap;
 
