@@ -47,7 +47,38 @@ fn print(done: &Done, output: OutputOptions) -> Result<()> {
         }
         return out::print(&foreign::json(&line));
     }
-    let trial = if output.dry_run { "would be " } else { "" };
+    let outcome = said(outcome, output.dry_run);
     let note = if note.is_empty() { String::new() } else { format!(": {}", foreign::visible(note)) };
-    out::print(&format!("{trial}{outcome}  {}{note}\n", foreign::identifier(calendar)))
+    out::print(&format!("{outcome}  {}{note}\n", foreign::identifier(calendar)))
+}
+
+/// Returns the words for an outcome. In a dry run they say what would be done, unless the command
+/// changes nothing.
+pub(crate) fn said(outcome: &str, is_dry_run: bool) -> String {
+    match outcome {
+        _ if !is_dry_run => outcome.to_owned(),
+        "unchanged" | "quota" => outcome.to_owned(),
+        "quota set" => "quota would be set".to_owned(),
+        _ => format!("would be {outcome}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::said;
+
+    #[test]
+    fn a_dry_run_says_what_would_be_done_and_what_is_so() {
+        let rows = [
+            ("made", "would be made"),
+            ("unchanged", "unchanged"),
+            ("kept", "would be kept"),
+            ("quota", "quota"),
+            ("quota set", "quota would be set"),
+        ];
+        for (outcome, expected) in rows {
+            assert_eq!(said(outcome, true), expected);
+            assert_eq!(said(outcome, false), outcome);
+        }
+    }
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 use service::Service;
 
 use crate::{
-    calendar::{Done, Reply, Request},
+    calendar::{Done, Reply, Request, said},
     cli::{OutputOptions, share::Share},
     config::Config,
     control::client::{Control, UNEXPECTED_ANSWER},
@@ -46,6 +46,5 @@ fn print(done: &Done, output: OutputOptions) -> Result<()> {
         let line = json!({ "outcome": outcome, "collection": calendar, "note": note, "dry_run": output.dry_run });
         return out::print(&foreign::json(&line));
     }
-    let trial = if output.dry_run && outcome != "unchanged" { "would be " } else { "" };
-    out::print(&format!("{trial}{outcome}: {}\n", foreign::visible(note)))
+    out::print(&format!("{}: {}\n", said(outcome, output.dry_run), foreign::visible(note)))
 }
