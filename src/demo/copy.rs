@@ -61,6 +61,12 @@ impl Copy {
         Ok(status.unwrap_or_default().into_owned())
     }
 
+    /// Returns true if a SCHEDULE-STATUS says that the invitation was delivered (1.2), or answered
+    /// since (2.0). An attendee can have several codes (RFC 6638 §7.3).
+    pub(crate) fn is_delivered(status: &str) -> bool {
+        status.split(',').all(|code| matches!(code.trim(), "1.2" | "2.0"))
+    }
+
     /// Returns the text of the copy with the PARTSTAT of `person` set, and RSVP removed, in all
     /// VEVENTs that list them.
     pub(crate) fn answered(&self, person: Person, partstat: &str) -> String {
@@ -102,4 +108,26 @@ impl Copy {
 fn attendee(event: Component<'_>, person: Person) -> Option<Property<'_>> {
     let wanted = Address::parse(&person.address());
     event.properties_named("ATTENDEE").find(|attendee| Address::parse(attendee.value()) == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Copy;
+
+    #[test]
+    fn an_invitation_is_delivered_if_its_status_says_so() {
+        for (status, expected) in [
+            ("1.2", true),
+            ("2.0", true),
+            ("1.2,2.0", true),
+            ("", false),
+            ("1.0", false),
+            ("1.1", false),
+            ("3.7", false),
+            ("5.1", false),
+            ("1.2,5.1", false),
+        ] {
+            assert_eq!(Copy::is_delivered(status), expected, "{status}");
+        }
+    }
 }

@@ -54,7 +54,7 @@ impl Story {
         let hers = self.hers().await?;
         for person in [BOB, CAROL, LAKE] {
             let status = hers.status(person)?;
-            check(&format!("delivered to {}: SCHEDULE-STATUS {status}", person.name), !status.is_empty())?;
+            check(&format!("delivered to {}: SCHEDULE-STATUS {status}", person.name), Copy::is_delivered(&status))?;
         }
         self.heard(&self.bob, "REQUEST", 1).await?;
         self.heard(&self.carol, "REQUEST", 1).await?;
