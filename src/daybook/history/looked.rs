@@ -3,7 +3,8 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use access_journal::Recorder;
-use anyhow::Result;
+use anyhow::{Result, anyhow};
+use journal::sqlite::OpenError;
 use schemas::{AccessEvent, Operator, access_journal::HistoryLookedAt};
 
 use crate::{
@@ -56,7 +57,8 @@ async fn record_question(folder: &Path, config: &Config, question: String) -> Re
 }
 
 /// Opens the access journal, and retries for a while, because another command may have it open for
-/// some milliseconds. `None` if the settings turn recording off.
+/// some milliseconds. A server without its control socket has it open all the time. `None` if the
+/// settings turn recording off.
 async fn recorder(folder: &Path, config: &Config) -> Result<Option<Arc<Recorder>>> {
     let layer = secrets::layer(secrets::to_read(folder)?);
     for _ in 1..TRIES {
@@ -65,7 +67,20 @@ async fn recorder(folder: &Path, config: &Config) -> Result<Option<Arc<Recorder>
             Err(_) => tokio::time::sleep(PAUSE).await,
         }
     }
-    access::start(folder, config, layer).await
+    access::start(folder, config, layer).await.map_err(explained)
+}
+
+/// Returns the error with what to do about a process that has the access journal open. This process
+/// has found that no server listens on the control socket.
+fn explained(error: anyhow::Error) -> anyhow::Error {
+    use access_journal::Error::Open;
+    match error.downcast_ref() {
+        Some(Open { cause: OpenError::InUse { holder, .. }, .. }) => anyhow!(
+            "{holder} has it open, and no server listens on the control socket: if that process is the server, restart \
+             it; it logs a warning if it cannot make the socket"
+        ),
+        _ => error,
+    }
 }
 
 /// Adds an event to the access journal that the operator `by` looked at the history.

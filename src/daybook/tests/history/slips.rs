@@ -1,4 +1,5 @@
-//! Tests that mistyped arguments are refused with a reason, instead of answering another question.
+//! Tests that mistyped arguments are refused with a reason, instead of answering another question,
+//! and that a command says what it could not do.
 
 use crate::office::{Office, THUNDERBIRD};
 
@@ -35,4 +36,17 @@ async fn what_has_not_come_or_is_not_there_is_refused_with_the_reason() {
     assert!(found.contains("`cleint:` is not a qualifier") && found.contains("client"), "{found}");
     let past = format!("/asof/2099-01-01T00:00:00Z{PATH}");
     assert_eq!(office.send(ALICE, "GET", &past, &[], "").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_look_that_the_server_cannot_record_because_its_socket_is_gone_says_what_to_do() {
+    let office = Office::open();
+    office.put(ALICE, PATH, &specimens::event("trip", "DTSTART:20261209T100000Z\nSUMMARY:Trip")).await;
+    std::fs::remove_file(office.data().join("control.socket")).unwrap();
+    let output = office.run(&["timeline", "trip"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("trip"), "{told}");
+    let expected = "could not record that you looked at the history: process ";
+    assert!(told.contains(expected) && told.contains("no server listens on the control socket"), "{told}");
+    assert!(told.contains("restart it") && !told.contains("move it"), "{told}");
 }
