@@ -281,6 +281,16 @@ fn groups_in_a_circle_keep_their_people_and_a_circle_is_opened_at_its_last_group
     assert_eq!(members(&plan), ["c = alice", "b = alice c", "a = alice b"]);
     assert_eq!(plan.left_out, ["`a` is left out of `c`, because `c` is in `a`, directly or through other groups"]);
 
+    // The group `root` is this server's alone: it has the member `all`, and an operator made it a
+    // member of `team`. The directory has `team` in `all` now.
+    let here = |name: &str, identity, members: &[&str]| Registered { name: name.to_owned(), ..team(identity, members) };
+    let known = [registered("alice", 1), team(2, &["root"]), here("all", 3, &["alice"]), here("root", 9, &["all"])];
+    let inner = of(&people, &[group("all", 3, &["alice", "team"]), group("team", 2, &["alice"])]);
+    let plan = planned(&inner, &known, &[]).unwrap();
+    assert_eq!(members(&plan), ["team = alice root"]);
+    let why = "`team` is left out of `all`, because `all` is in `team`, directly or through other groups";
+    assert_eq!(plan.left_out, [why], "what an operator did stays");
+
     // Today `x` is in `team`; then `team` is in `x`.
     let known = [registered("alice", 1), team(2, &["x"]), Registered { name: "x".to_owned(), ..team(3, &[]) }];
     let turned = of(&people, &[group("team", 2, &["alice"]), group("x", 3, &["team"])]);
