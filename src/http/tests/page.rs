@@ -186,7 +186,7 @@ async fn forms_of_others_change_nothing() {
     let answer =
         victim.post_with("/account/login", &[("token", &token), ("name", "anna"), ("password", "anna")], &[]).await;
     assert_eq!(answer.status.as_u16(), 403);
-    assert!(answer.body.contains("open too long"), "{}", answer.body);
+    assert!(answer.body.contains("the page was out of date"), "{}", answer.body);
 }
 
 #[actix_web::test]
