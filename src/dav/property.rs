@@ -50,9 +50,9 @@ fn standalone(root: &Element) -> String {
     }
 }
 
-/// Returns an element as XML. It declares all of its namespaces, except the writer's prefixes that
-/// replaced descendants use. Each descendant for which `replace` returns XML is replaced by that
-/// XML, which must be one element with these prefixes.
+/// Returns an element as XML. Each descendant for which `replace` returns XML is replaced by that
+/// XML, which must be one element with the prefixes of the XML writer. Apart from these prefixes,
+/// the result declares all of its namespaces.
 ///
 /// Returns an error if `replace` returns one. The function does not recurse, so deep nesting cannot
 /// exhaust the stack.
@@ -158,8 +158,8 @@ impl<'a> Scope<'a> {
         self.bindings.iter().rev().find(|(known, _)| *known == prefix).map(|(_, namespace)| *namespace)
     }
 
-    /// True if one of the writer's prefixes, or the empty prefix, is bound to another namespace
-    /// here.
+    /// True if one of the XML writer's prefixes is bound to another namespace here, or if a default
+    /// namespace is in scope.
     fn hides_prefixes(&self) -> bool {
         let mut fixed = PREFIXES.iter().chain([&("", "")]);
         fixed.any(|(namespace, prefix)| self.bound(prefix).is_some_and(|bound| bound != *namespace))

@@ -1,5 +1,5 @@
-//! Appends at an exact revision and with the caller's ids, so that a repeated append has no further
-//! effect.
+//! Appends at an exact revision and with the event ids that the caller chose, so that a repeated
+//! append has no further effect.
 //!
 //! **Invariant:** only plain appends are used. A batch append of the client library ends with the
 //! first conflict, and the outcome of its other appends stays unknown.
@@ -25,7 +25,7 @@ type AppendResult = Result<Appended, AppendError>;
 
 impl Engine {
     /// Executes the appends: those to one stream one after another, and those to different streams
-    /// concurrently.
+    /// concurrently. Returns the results in the order of `appends`.
     pub(super) async fn append_many(&self, appends: Vec<Append>) -> Vec<AppendResult> {
         let mut streams: HashMap<Stream, Vec<(usize, Append)>> = HashMap::new();
         for (index, append) in appends.into_iter().enumerate() {
@@ -72,8 +72,8 @@ impl Engine {
     }
 
     /// Returns the hash and the time of storage of the event at the expected revision, which the
-    /// new events follow, or their defaults if the new events begin the stream. `None` if the
-    /// stream does not have that revision.
+    /// new events follow. If they begin the stream, returns the values from which a chain begins.
+    /// `None` if the stream does not have that revision.
     async fn previous(&self, append: &Admitted) -> Result<Option<End>, Failure> {
         let Expected::Exact(revision) = append.expected else { return Ok(Some(End::default())) };
         if let Some(end) = self.ends.at(append.stream, revision) {
@@ -97,8 +97,9 @@ impl Engine {
     }
 }
 
-/// Returns the events, each with a hash that covers it and the hash before. The time of storage
-/// comes from the clock of this process, not of KurrentDB. It never decreases along the stream.
+/// Returns the events, each with a hash that covers it and the hash before. `first` is the revision
+/// of the first one. The time of storage comes from the clock of this process, not of KurrentDB. It
+/// never decreases along the stream.
 fn chained(append: &Admitted, first: u64, previous: End) -> Vec<EventData> {
     let stream = append.stream.to_string();
     let End { mut hash, mut stored_at } = previous;
@@ -119,8 +120,8 @@ fn actual(current: &CurrentRevision) -> Option<Revision> {
     }
 }
 
-/// Returns the error for an append that KurrentDB refused as too large. Its message contains the
-/// limit.
+/// Returns the error for an append that KurrentDB refused as too large. `message` is KurrentDB's,
+/// which contains the limit; `found` is the size of the append in bytes.
 fn too_large(message: &str, found: usize) -> AppendError {
     let digits: String = message.chars().filter(char::is_ascii_digit).collect();
     AppendError::TooLarge { limit: "KURRENTDB_MAX_APPEND_SIZE", allowed: digits.parse().unwrap_or_default(), found }

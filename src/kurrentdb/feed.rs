@@ -98,8 +98,8 @@ impl Feeding {
                         );
                         return was_heard;
                     }
-                    // By the next check, the subscription must have delivered the event at the
-                    // present head.
+                    // At the next check, the subscription is replaced unless it has delivered the
+                    // event that is now the last in the journal.
                     suspect = self.engine.head(self.at).await.unwrap_or(self.at);
                     asked = Instant::now();
                 }

@@ -40,8 +40,8 @@ pub(super) fn when_the_server_closes<T>(work: impl FnOnce() -> T) -> Option<T> {
     }
 }
 
-/// Subscriber that receives every log line of the thread and passes it on, except the line of the
-/// endless loop.
+/// Subscriber that receives every log line of the thread and passes it on to `outside`, the
+/// subscriber that the thread had before, except the line of the endless loop.
 struct Watchman {
     outside: Dispatch,
 }
@@ -79,7 +79,7 @@ impl Subscriber for Watchman {
         }
     }
 
-    // The spans are passed on, because they belong to the subscriber that gets the lines.
+    // Spans are passed on, too, because the lines that `outside` receives lie in them.
     fn new_span(&self, attributes: &Attributes<'_>) -> Id {
         self.outside.new_span(attributes)
     }

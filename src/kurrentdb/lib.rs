@@ -65,8 +65,8 @@ pub struct Kurrent {
     _feed: Feed,
 }
 
-/// The part of the journal that subscriptions share. It does not keep the journal's live
-/// subscription open.
+/// The part of the journal that its subscribers share. A subscriber does not keep the journal's
+/// live subscription to KurrentDB open.
 #[derive(Debug)]
 struct Engine {
     connection: Connection,

@@ -155,8 +155,8 @@ async fn whole(mut stream: ReadStream) -> Result<Vec<RecordedEvent>, Error> {
     Ok(events)
 }
 
-/// Converts the error "not found" of a whole call to one that is retried: a node that does not know
-/// the leader answers so.
+/// Converts the error "not found" of a call that begins to read to an error that is retried: a node
+/// that does not know the leader answers so.
 fn not_an_answer(error: Error) -> Error {
     match error {
         Error::ResourceNotFound => Error::ServerError("the KurrentDB node knows no leader of its cluster".to_owned()),

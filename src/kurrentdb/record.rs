@@ -103,7 +103,7 @@ fn raw(bytes: &[u8]) -> Option<&RawValue> {
 }
 
 /// Reads a stored event; `None` if its stream is not one of Daybook's. Returns an error if its
-/// position is missing, or has two different numbers.
+/// position is missing, or its commit and prepare position differ.
 pub(super) fn entry(recorded: &RecordedEvent) -> Result<Option<Entry>, Failure> {
     if recorded.stream_id.parse::<Stream>().is_err() {
         return Ok(None);
@@ -151,8 +151,9 @@ fn envelope(bytes: &[u8]) -> (i64, &[u8], Vec<u8>, Added) {
     }
 }
 
-/// Returns the position of an event in `$all`. Returns an error if KurrentDB sent none, or if its
-/// two numbers differ, because the event was written in an explicit transaction.
+/// Returns the position of an event in `$all`. Returns an error if KurrentDB sent none, or if the
+/// commit and the prepare position differ, because the event was written in an explicit
+/// transaction.
 fn position(recorded: &RecordedEvent) -> Result<Position, Failure> {
     let position = Position(recorded.position.commit);
     if recorded.position.commit == NO_POSITION {

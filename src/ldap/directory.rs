@@ -30,10 +30,10 @@ impl Directory {
         Ok(Self { settings: Arc::new(settings), tls, runtime: Handle::current() })
     }
 
-    /// Returns true if the password is right for the person whose name is `name`, in upper or lower
-    /// case. Returns false if it is wrong or empty, if the account is locked or disabled, or if the
-    /// search for people finds nobody or several with this name. Without a name or a password
-    /// nothing is sent; all other cases send the directory requests of the same kinds.
+    /// Returns true if the password is right for the person whose name is `name`, compared without
+    /// regard to case. Returns false if it is wrong or empty, if the account is locked or disabled,
+    /// or if the search for people finds nobody or several with this name. Without a name or a
+    /// password nothing is sent. In all other cases the directory gets the same kinds of requests.
     pub async fn check_password(&self, name: &str, password: &str) -> Result<bool, Failure> {
         let (directory, name, password) = (self.clone(), name.to_owned(), password.to_owned());
         self.apart(async move { login::check(&directory, &name, &password).await }).await

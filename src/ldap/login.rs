@@ -10,7 +10,7 @@ const REFUSALS: [u32; 6] = [19, 32, 48, 49, 50, 53];
 /// follows it.
 const NOBODY: &str = "cn=8f0d3a52-6f2e-4a0e-9a53-0c1f3b6a7d11";
 /// The maximum number of people that a search for one name may find. A directory that ignores
-/// accents finds several, of whom one has exactly the name.
+/// accents may find several, of whom only one has exactly the name.
 const MAX_FOUND: u8 = 20;
 
 /// Checks a password: searches for the person and binds with the password. For an unknown name it
@@ -52,9 +52,9 @@ fn the_only_one(found: &[Entry], id_attribute: &str, name: &str) -> Option<Strin
     Some(first.dn.clone())
 }
 
-/// True if a value of the entry's `id_attribute` is `name`, in upper or lower case, and the entry
-/// has a distinguished name, which the root of a directory lacks. A search of the directory may
-/// match more: Active Directory finds `jürgen` when it is asked for `jurgen`.
+/// True if a value of the entry's `id_attribute` is `name`, compared without regard to case, and
+/// the entry has a distinguished name, which the root of a directory lacks. A search of the
+/// directory may match more: Active Directory finds `jürgen` when it is asked for `jurgen`.
 fn is_named(person: &Entry, id_attribute: &str, name: &str) -> bool {
     let names = person.values(id_attribute).iter().filter_map(|value| std::str::from_utf8(value).ok());
     !person.dn.is_empty() && names.map(str::to_lowercase).any(|found| found == name.to_lowercase())

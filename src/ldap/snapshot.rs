@@ -43,7 +43,7 @@ pub struct Group {
 }
 
 /// The contents of the directory at one time. Each list is sorted by name, and no name occurs
-/// twice, whether in upper or lower case.
+/// twice, not even in different case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snapshot {
     /// The people who may log in.
@@ -157,7 +157,7 @@ impl Reading<'_> {
 
     /// Returns the names of the group's members that are in the snapshot. The entry of a group
     /// contains their distinguished names, or in `posixGroup` their names. People whose primary
-    /// group it is are members too.
+    /// group it is are members too. `own` is the name of the group, which is left out.
     fn members(&self, group: &Entry, own: &str, by_primary_group: &BTreeMap<String, Vec<String>>) -> Vec<String> {
         let values = self.attributes.members.iter().flat_map(|attribute| texts(group, attribute));
         let by_name = |value: &str| self.by_dn.values().find(|name| name.as_str() == value);

@@ -57,7 +57,7 @@ impl Keys {
     }
 
     /// Returns the keys that may have signed a token whose header has this key id (`kid`) and
-    /// algorithm.
+    /// algorithm. If the token or a key has no key id, only the algorithm is compared.
     pub(crate) fn fitting<'a>(
         &'a self,
         id: Option<&'a str>,

@@ -117,8 +117,8 @@ impl Knowledge {
         suffices.then_some(known)
     }
 
-    /// Returns the cached data if it is younger than `MAX_KEPT_SECONDS`, else `failure`, or another
-    /// error if there is none.
+    /// Returns the cached data if it is younger than `MAX_KEPT_SECONDS`, else the error `failure`;
+    /// if that is `None`, an error that says that the keys are too old.
     fn kept(&self, failure: Option<Failure>, now: i64) -> Result<Arc<Known>, Failure> {
         let known = self.current().filter(|known| known.is_younger_than(MAX_KEPT_SECONDS, now));
         let unknown = || Failure::Broken("the keys that were read last are more than 24 hours old".to_owned());

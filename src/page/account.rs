@@ -112,7 +112,7 @@ fn calendars(calendars: &[Calendar]) -> Markup {
     }
 }
 
-/// Returns a drawing of a square in a calendar's color without its alpha, or of an empty square
+/// Returns a drawing of a square in a calendar's color without its alpha. The square is empty
 /// unless the color is `#rrggbb` or `#rrggbbaa`. The color is an attribute of the drawing, because
 /// the Content-Security-Policy forbids styles inside the page.
 pub(crate) fn swatch(color: Option<&str>) -> Markup {

@@ -34,7 +34,7 @@ pub struct Received {
     /// The rights of the person, as text.
     pub may: String,
     /// The URL of the shared calendar (in the person's home, if they have added it there), or of
-    /// the owner's home with all calendars.
+    /// the owner's home if all calendars are shared.
     pub url: String,
     /// The calendar's color, as clients set it; `None` without a color.
     pub color: Option<String>,
@@ -102,7 +102,8 @@ fn shown(forms: Forms<'_>, share: &Received) -> Markup {
     }
 }
 
-/// Returns the form with the button that answers an invitation.
+/// Returns the form with the button that answers an invitation. `path` receives the form, `id` is
+/// the share's id, and `words` stand on the button.
 fn answer(forms: Forms<'_>, share: &Received, (path, id): (&'static str, &str), words: &str) -> Markup {
     forms.to(
         path,

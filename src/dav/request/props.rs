@@ -88,8 +88,8 @@ impl Wanted {
         Ok(wanted)
     }
 
-    /// Like [`Self::of`], for a report. If the report names no properties, the client requests only
-    /// hrefs.
+    /// Like [`Self::of`], for a report. If the report names no properties, returns an empty `Prop`:
+    /// the client requests only hrefs.
     pub(super) fn of_report(element: &Element) -> Result<Self, RequestError> {
         Ok(Self::of(element)?.unwrap_or_else(|| Self::Prop(Props::default())))
     }

@@ -14,7 +14,7 @@ type Refuse = fn(&Element, String) -> RequestError;
 
 /// Reads the `CALDAV:time-range` of a filter, which may be open at one end (RFC 4791 §9.9). A
 /// malformed time, or an end that is not after the start, fails the precondition
-/// `CALDAV:valid-filter` (§7.8). A range with neither end is answered with 400.
+/// `CALDAV:valid-filter` (§7.8). A range with neither `start` nor `end` is answered with 400.
 pub(super) fn span(element: &Element) -> Result<TimeRange, RequestError> {
     ends(element, |element, why| RequestError::refused(Condition::ValidFilter, element, why))
 }
@@ -25,8 +25,8 @@ pub(super) fn open_range(element: &Element) -> Result<TimeRange, RequestError> {
     ends(element, RequestError::invalid)
 }
 
-/// Reads a range that must have both ends (RFC 4791 §9.6.5, §9.6.6, §9.6.7). The RFC defines no
-/// precondition for a malformed range, so the status is 400.
+/// Reads a range that must have both `start` and `end` (RFC 4791 §9.6.5, §9.6.6, §9.6.7). The RFC
+/// defines no precondition for a malformed range, so the status is 400.
 pub(super) fn range(element: &Element) -> Result<Window, RequestError> {
     let TimeRange { start, end } = ends(element, RequestError::invalid)?;
     match (start, end) {

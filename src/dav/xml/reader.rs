@@ -88,7 +88,8 @@ struct Tree<'a> {
 }
 
 impl<'a> Tree<'a> {
-    /// Adds an event of the tokenizer to the tree. Returns false at the end of the document.
+    /// Adds an event of the tokenizer, which begins at the byte `at`, to the tree. Returns false at
+    /// the end of the document.
     fn take(&mut self, reader: &NsReader<&'a [u8]>, event: Event<'a>, at: usize) -> Result<bool, XmlError> {
         match event {
             Event::Start(start) => {

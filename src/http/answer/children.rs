@@ -13,9 +13,9 @@ use crate::{
 };
 
 /// Returns the collections and principals directly below `resource`; below the collection of all
-/// homes also those of [`calendars_by_name`]. Left out are calendar objects and files, which are
-/// streamed, retired principals, and homes without an ACL that the caller neither owns nor
-/// administers.
+/// homes also those of [`calendars_by_name`]. Leaves out retired principals, and homes without an
+/// ACL that the caller neither owns nor administers. Calendar objects and files are not returned,
+/// because they are streamed.
 pub(crate) fn children(access: Access<'_>, resource: &ResourceView<'_>) -> Result<Vec<Resource>, Refusal> {
     let Access { person, lookup } = access;
     let (directory, models) = (lookup.directory, lookup.models);

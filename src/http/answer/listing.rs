@@ -64,8 +64,8 @@ impl Listing {
 }
 
 /// Maximum work, in units of [`Budget`], on the expansion of recurrences for one response; the size
-/// of the expanded text counts, too. After that, an object that needs more work gets the condition
-/// `CALDAV:max-instances`.
+/// of the expanded text counts, too. When the limit is reached, each object that needs more work
+/// gets the condition `CALDAV:max-instances`.
 const MAX_EXPANSION_WORK: u32 = 20_000_000;
 
 /// A multistatus that is being written.

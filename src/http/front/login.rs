@@ -123,7 +123,7 @@ pub(super) fn name(settings: &Settings, http: &HttpRequest) -> Option<String> {
 /// Checks a password within the limits on failed logins; `None` if it is wrong. `Err` if it was not
 /// checked.
 ///
-/// Guesses for all names and addresses of an account count together. A password that was wrong
+/// Guesses for all names and mail addresses of an account count together. A password that was wrong
 /// before is recognized only with the name that the client sent then: otherwise the quick refusal
 /// would reveal that two names belong to the same account.
 async fn check(

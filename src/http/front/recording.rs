@@ -12,8 +12,8 @@ use crate::{body::SentBody, refusal::Refusal, state::State};
 
 /// Records a refused request after its response has been built.
 ///
-/// Two refusals are not recorded: a refused login that names no account, because clients send their
-/// first request without credentials, and a connection that the client closed.
+/// Two kinds are not recorded: refused logins that name no account, because clients send their
+/// first request without credentials, and requests whose connection the client closed.
 pub(super) fn refused(
     state: &State,
     http: &HttpRequest,

@@ -62,8 +62,9 @@ pub(crate) async fn dispatch(call: &Call, payload: &mut Payload) -> Result<HttpR
 }
 
 /// Delivers the delayed messages to the home of the request's path: new participation statuses of
-/// other attendees (RFC 6638 §4.2), and messages about copies that were removed by DELETE. If the
-/// path leads to a shared calendar, delivers those to its owner's home, too.
+/// other attendees (RFC 6638 §4.2), and messages about a DELETE by which another participant
+/// removed their copy. If the path leads to a shared calendar, also delivers the delayed messages
+/// to its owner's home.
 async fn bring_up_to_date(call: &Call) -> Result<(), Refusal> {
     let owner = call.path.owner().and_then(|owner| call.person.directory.by_name(owner));
     if let Some(owner) = owner {

@@ -79,7 +79,8 @@ fn sharee(call: &Call, change: &ShareeChange) -> Result<PrincipalId, Refusal> {
     Ok(found.id)
 }
 
-/// Notifies a person of an invitation. The service notifies the members of a group.
+/// Notifies a person of an invitation. `is_changed`: the request changed this share. The service
+/// notifies the members of a group.
 async fn invited(call: &Call, calendar: &Collection, to: PrincipalId, is_changed: bool) -> Result<(), Refusal> {
     let Some(offered) = call.models().offered(ShareId::derive(calendar.id, to))? else { return Ok(()) };
     // A person who has not answered yet is notified again, because an earlier notification may be

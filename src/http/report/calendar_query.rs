@@ -21,9 +21,9 @@ use crate::{
     response,
 };
 
-/// Maximum work, in units of [`Budget`], on time ranges and texts for one query. After that, every
-/// condition that needs more work counts as fulfilled, so that the client gets too many objects
-/// rather than too few.
+/// Maximum work, in units of [`Budget`], on time ranges and texts for one query. When the limit is
+/// reached, every condition that needs more work counts as fulfilled, so that the client gets too
+/// many objects rather than too few.
 const MAX_QUERY_WORK: u32 = 20_000_000;
 
 pub(super) async fn answer(call: &Call, found: Resource, query: CalendarQuery) -> Result<HttpResponse, Refusal> {

@@ -271,8 +271,8 @@ impl ChangeCollector<'_> {
     }
 }
 
-/// Removes the items that the client got already: the part, on the previous page, of the event in
-/// which that page ended.
+/// Removes the items that the client got already: if the previous page ended within an event, the
+/// items of that event up to the end of that page.
 fn beyond(mut items: Vec<Dated<Item>>, page: Option<&Page>) -> Vec<Dated<Item>> {
     if let Some((page, last)) = page.and_then(|page| Some((page, page.last_of_event.as_deref()?))) {
         items.retain(|(at, item)| *at > page.seen.position.next() || item.order() > (false, last));

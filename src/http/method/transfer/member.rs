@@ -1,10 +1,10 @@
 //! `COPY` and `MOVE` of one calendar object or file.
 //!
 //! From calendar to calendar, and within one, `service` copies or moves the object, and sends its
-//! scheduling messages. The transfer is instead a `PUT` at the destination, under all its rules,
-//! and for `MOVE` a `DELETE` of the source (RFC 6638 §3.2.3), if it involves a home, a plain
-//! collection, or a calendar at its path in a sharee's home, other than a `MOVE` within that
-//! calendar.
+//! scheduling messages. If the source or the destination lies directly in a home, in a plain
+//! collection, or in a calendar at its path in a sharee's home (except for a `MOVE` within that
+//! calendar), the transfer is instead a `PUT` at the destination, under all its rules, and for
+//! `MOVE` a `DELETE` of the source (RFC 6638 §3.2.3).
 
 use dav::Condition;
 use projections::{Collection, Member};
