@@ -188,7 +188,7 @@ names! {
     SCHEDULE_CALENDAR_TRANSP = CALDAV "schedule-calendar-transp";
     SCHEDULE_DEFAULT_CALENDAR_URL = CALDAV "schedule-default-calendar-URL";
     SCHEDULE_TAG = CALDAV "schedule-tag";
-    // This property is from a draft of RFC 6638; some clients still request it.
+    // `calendar-free-busy-set` is from a draft of RFC 6638; some clients still request it.
     CALENDAR_FREE_BUSY_SET = CALDAV "calendar-free-busy-set";
     TIMEZONE_SERVICE_SET = CALDAV "timezone-service-set";
     CALENDAR_TIMEZONE_ID = CALDAV "calendar-timezone-id";

@@ -154,7 +154,8 @@ impl Call {
         W: Future<Output = Result<T, Error>> + 'static,
     {
         if bytes.is_some_and(|bytes| bytes <= MAX_SHORT_COMMAND) {
-            // In a box, because the runtime moves the future several times before its first poll.
+            // The future is put in a box, because the runtime moves it several times before its
+            // first poll.
             let done = actix_web::rt::spawn(Box::pin(command(Arc::clone(&self.state.service))));
             return done.await.map_err(Error::failed)?;
         }
@@ -185,7 +186,7 @@ impl Call {
         let expected = body::expected(&self.http, limit);
         if expected > SMALL_BODY {
             let place = self.state.bodies.take_many(self.person.id, expected.div_ceil(1024)).await;
-            // The permits are held until the request has been answered.
+            // The permits for the memory of the body are held until the request has been answered.
             self.http.extensions_mut().insert(place.map_err(body::Error::Crowded)?);
         }
         let body = body::read(&self.http, payload, limit, self.state.body_timing()).await?;

@@ -25,7 +25,7 @@ impl Backoff {
     pub(super) fn next(&mut self) -> Duration {
         let step = self.0;
         self.0 = (step * 2).min(LONGEST);
-        // A fresh key of the standard hasher is random enough for this.
+        // A fresh key of the standard hasher is random enough for a pause.
         let chance = RandomState::new().build_hasher().finish();
         let half = u64::try_from(step.as_micros() / 2).unwrap_or(u64::MAX);
         Duration::from_micros(half + chance % (half + 1))

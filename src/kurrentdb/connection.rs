@@ -129,7 +129,8 @@ impl Connection {
     }
 
     fn lock(&self) -> MutexGuard<'_, Current> {
-        // No change can panic halfway, so the value is consistent even if the lock is poisoned.
+        // No change of `current` can panic halfway, so it is consistent even if the lock is
+        // poisoned.
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

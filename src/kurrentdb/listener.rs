@@ -41,7 +41,8 @@ impl Listener {
                 Some(Err(error)) => tracing::warn!(%error, "the live subscription to KurrentDB failed and restarts"),
                 None => tracing::warn!("KurrentDB closed the live subscription, which restarts"),
             }
-            // Does not wait for tasks of the client library, because they may never end.
+            // The runtime does not wait for tasks of the client library, because they may never
+            // end.
             runtime.shutdown_timeout(Duration::ZERO);
         })?;
         Ok(Self(news))
@@ -62,8 +63,8 @@ async fn listen(settings: &ClientSettings, after: Position, tell: mpsc::Sender<N
     let mut is_confirmed = false;
     loop {
         let news = {
-            // The future is kept across heartbeats, because the library loses its place when the
-            // future is dropped.
+            // The future that waits for the next event is kept across heartbeats, because the
+            // library loses its place in the subscription when this future is dropped.
             let mut next = std::pin::pin!(subscription.next_subscription_event());
             loop {
                 tokio::select! {

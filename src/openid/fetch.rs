@@ -73,7 +73,8 @@ impl Fetch {
         let status = response.status().as_u16();
         let bytes = body(url, response).await?;
         let document = serde_json::from_slice(&bytes);
-        // The body of an error may be a page for people. Then the status has to be enough.
+        // The body of an error may be a page for people instead of JSON. Then only the status is
+        // returned.
         let document = if status == 200 {
             document.map_err(|_| unusable(url, "the answer is not JSON"))?
         } else {

@@ -60,8 +60,8 @@ impl Metadata {
         }
         let endpoint = |text: &str| safe_url(text).map_err(|why| unusable(url, format!("the endpoint {text} {why}")));
         let optional = |text: Option<String>| text.as_deref().map(endpoint).transpose();
-        // OpenID Connect Discovery 1.0 §3: without this member, the method is
-        // `client_secret_basic`.
+        // OpenID Connect Discovery 1.0 §3: without `token_endpoint_auth_methods_supported`, the
+        // method is `client_secret_basic`.
         let methods = document.token_endpoint_auth_methods_supported;
         let takes_basic = methods.is_none_or(|methods| methods.iter().any(|method| method == "client_secret_basic"));
         Ok(Self {

@@ -15,7 +15,7 @@ static RING: CryptoProvider =
 
 /// Installs `ring` in the JWT library, for the whole process. No other crate uses the JWT library.
 pub(crate) fn install() {
-    // The call returns an error if `ring` is installed already.
+    // The call returns an error if `ring` is installed already, which is no problem.
     let _ = RING.install_default();
 }
 

@@ -87,7 +87,8 @@ fn signed(token: &str, header: &Header, key: &DecodingKey, expected: &Expected<'
         _ => Unfit::Malformed,
     })?;
     let claims = Claims(claims);
-    // The library also accepts a list of issuers that contains the expected one.
+    // The library also accepts a list of issuers that contains the expected one; this server does
+    // not.
     if claims.text("iss") == Some(expected.issuer) { Ok(claims) } else { Err(Unfit::Issuer) }
 }
 

@@ -54,7 +54,7 @@ impl RequestError {
         match self {
             Self::Xml(error) => match error.kind {
                 XmlErrorKind::Malformed | XmlErrorKind::Encoding => Status::BAD_REQUEST,
-                // The status of the condition `DAV:no-external-entities` (RFC 4918 §16).
+                // RFC 4918 §16: 403 is the status for the condition `DAV:no-external-entities`.
                 XmlErrorKind::DocumentType => Status::FORBIDDEN,
                 XmlErrorKind::TooLarge | XmlErrorKind::TooDeep => Status::CONTENT_TOO_LARGE,
             },

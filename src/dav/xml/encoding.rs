@@ -17,7 +17,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Decoded<'_>, XmlError> {
     let utf16 = match body {
         [0xff, 0xfe, rest @ ..] => Some((rest, u16::from_le_bytes as fn([u8; 2]) -> u16)),
         [0xfe, 0xff, rest @ ..] => Some((rest, u16::from_be_bytes as fn([u8; 2]) -> u16)),
-        // XML 1.0 §4.3.3: a text in UTF-16 begins with the mark.
+        // XML 1.0 §4.3.3: a text in UTF-16 begins with a byte order mark.
         [b'<' | b' ' | b'\t' | b'\r' | b'\n', 0, ..] | [0, ..] => {
             return Err(refuse(1, "the body is UTF-16 or UTF-32 without a byte order mark; send UTF-8"));
         }

@@ -80,7 +80,8 @@ async fn store(call: &Call, resource: &ResourceView<'_>, changes: Changes) -> Re
             })
             .await?;
         }
-        // Clients cannot set properties on these kinds of resources.
+        // Clients cannot set properties on the root and on the collections of principals and of
+        // homes.
         ResourceView::Root | ResourceView::Principals | ResourceView::Homes => {}
     }
     Ok(())

@@ -22,8 +22,8 @@ pub(crate) async fn report(call: &Call, payload: &mut Payload) -> Result<HttpRes
             Err(Refusal::bad_request(format!("the Depth of {} must be 0", row.name.local())))
         }
         Some(row) if (row.is_supported_by)(kind) => report::answer(call, found, asked.report).await,
-        // A caller who may read only the busy times gets the same response as for a missing
-        // resource.
+        // If the resource does not support the report, a caller who may read only its busy times
+        // gets the same response as for a missing resource.
         _ if call.access().check(&call.path, &found, Privilege::Read).is_err() => Err(Refusal::NotFound),
         _ => Err(Refusal::condition(
             Condition::SupportedReport,

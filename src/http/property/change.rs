@@ -228,7 +228,8 @@ fn check_permitted(target: ChangeTarget<'_>, name: &QName) -> Result<(), Propert
         | Kind::File
         | Kind::Principal
         | Kind::Delegates => Ok(()),
-        // Clients cannot set properties on these kinds of resources.
+        // Clients cannot set properties on the root, on the collections of principals and of homes,
+        // and on scheduling messages.
         Kind::Root | Kind::Principals | Kind::Homes | Kind::SchedulingMessage => Err(FORBIDDEN),
     }
 }

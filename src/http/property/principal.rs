@@ -88,7 +88,7 @@ pub(super) fn group_membership(
     }
     let Some(entry) = principal(resource) else { return Absent };
     let groups = context.person.directory.groups_of(entry.id).map(|group| href::principal(&group.short_name));
-    // caldav-proxy §5.2: the delegates groups that contain the principal.
+    // caldav-proxy §5.2: the delegates groups that contain the principal are added.
     match delegates::memberships(context, entry) {
         Ok(of_delegates) => value::hrefs(out.prop(), "D:group-membership", groups.chain(of_delegates)),
         Err(error) => return failed(out, &name::GROUP_MEMBERSHIP, &error),

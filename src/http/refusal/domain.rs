@@ -26,7 +26,7 @@ impl From<service::Refusal> for Refusal {
             // The precondition of RFC 7809 §3.1.4.
             Domain::UnknownTimezone { .. } => condition(Condition::ValidTimezone),
             Domain::TooEarly { .. } => condition(Condition::MinDateTime),
-            // RFC 4791 §1.3: 409, because the client can resolve this conflict.
+            // RFC 4791 §1.3: 409, because the client can resolve a conflict of UIDs.
             Domain::UidConflict { by: at } | Domain::UidDiffers { at } => {
                 conflict(StatusCode::CONFLICT, Condition::NoUidConflict, at, why)
             }

@@ -62,7 +62,8 @@ impl Responder<'_> {
                 let why =
                     "the body has a Content-Encoding, which this server does not accept; send the body without it";
                 let mut response = explained(StatusCode::UNSUPPORTED_MEDIA_TYPE, why);
-                // RFC 9110 §15.5.16: names the content codings that the server accepts.
+                // RFC 9110 §15.5.16: `Accept-Encoding` names the content codings that the server
+                // accepts.
                 response.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
                 response
             }

@@ -22,7 +22,8 @@ const MAX_RANGE_SECONDS: i64 = 3_700 * 24 * 3_600;
 pub(super) async fn answer(call: &Call, found: Resource, asked: TimeRange) -> Result<HttpResponse, Refusal> {
     let Window { start, end } = bounded(asked);
     if end.saturating_sub(start) > MAX_RANGE_SECONDS {
-        // RFC 4791 §7.10 defines only this condition for the report.
+        // RFC 4791 §7.10 defines only the condition `DAV:number-of-matches-within-limits` for this
+        // report.
         return Err(Refusal::condition(
             Condition::NumberOfMatchesWithinLimits,
             "the time range is longer than max-free-busy-range, 3700 days; ask for a shorter one",

@@ -55,7 +55,7 @@ const fn collections(kind: Kind) -> bool {
 static REPORTS: [Report; 9] = [
     row(CALDAV, "calendar-query", with_objects),
     row(CALDAV, "calendar-multiget", with_objects),
-    // RFC 4791 §7.10: the privilege to read free-busy times is enough for this report.
+    // RFC 4791 §7.10: `CALDAV:read-free-busy` is enough for a free-busy-query.
     Report {
         name: QName::of(CALDAV, "free-busy-query"),
         is_supported_by: with_calendars,

@@ -96,7 +96,8 @@ impl Target {
                 call.access().check_replaceable(to, found, &OVERWRITTEN)?;
                 (*owner, collection.clone())
             }
-            // In all other cases, the parent collection gains a member, and loses the existing one.
+            // In all other cases, the parent collection gains a member, and loses the one that is
+            // replaced.
             found => {
                 let above = call.access().parent(to, Privilege::Bind)?;
                 if found.is_some() {
