@@ -100,8 +100,8 @@ impl InviteNotification<'_> {
     }
 }
 
-/// Returns `CS:shared-as` (caldav-sharing §6.29), the response to an accepted invitation. `href` is
-/// the place of the calendar in the sharee's home.
+/// Returns `CS:shared-as` (caldav-sharing §6.29), the response to a reply that accepts an
+/// invitation. `href` is the place of the calendar in the sharee's home.
 pub fn shared_as(href: &str) -> String {
     let mut writer = Writer::document("CS:shared-as");
     writer.element("D:href", href);

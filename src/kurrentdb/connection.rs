@@ -148,7 +148,7 @@ impl Connection {
 
     /// Replaces the client object after a [`Nature::Hopeless`] error, and after [`REBUILD_AFTER`]
     /// failures in a row. If many operations fail with one client object, only one of them replaces
-    /// it.
+    /// it. `generation` is the number of the client object that the failed operation used.
     fn failed(&self, generation: u64, nature: &Nature, error: &Error) {
         tracing::warn!(%error, "a request to KurrentDB failed; it is retried until its time limit is over");
         let mut current = self.lock();

@@ -105,7 +105,7 @@ impl MultistatusWriter<'_> {
     }
 
     /// Writes a member of a collection that the caller may read; writes nothing if an ACL on the
-    /// member denies reading.
+    /// member denies reading. `body` is the member's text, if it was read.
     pub(crate) fn member(&mut self, from: &CollectionView, member: &Member, body: Option<&str>) {
         let Some(owner) = self.listing.person.directory.by_id(from.owner) else { return };
         if !self.shows(from, member) {

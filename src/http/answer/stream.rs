@@ -42,8 +42,8 @@ impl ChunkSender {
         self.put(Ok(Piece::More(chunk.into())))
     }
 
-    /// Sends the text written so far, if it is long enough for a chunk. `Err` if the client has
-    /// disconnected or stopped reading.
+    /// Sends the text written so far, which `take` returns, if its length `pending` (in bytes) is
+    /// enough for a chunk. `Err` if the client has disconnected or stopped reading.
     pub(crate) fn flush(&self, pending: usize, take: impl FnOnce() -> String) -> Result<(), Refusal> {
         if pending < CHUNK_BYTES { self.is_awaited() } else { self.send(take()) }
     }

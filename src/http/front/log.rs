@@ -71,9 +71,10 @@ fn newest(folder: &File) -> Option<String> {
     std::fs::read_to_string(heads.max()?).ok()
 }
 
-/// Returns the bytes of a tile or bundle; `None` if the signed tree does not contain it. `Err` if
-/// the tree head or the journal cannot be read, if the cache of the hash tree is newer than the
-/// tree head, or if the cache lacks more than [`MAX_UNCACHED_EVENTS`] events of the signed tree.
+/// Returns the bytes of a tile or bundle; `None` if the signed tree does not contain it. `note` is
+/// the text of the last signed tree head. `Err` if the tree head or the journal cannot be read, if
+/// the cache of the hash tree is newer than the tree head, or if the cache lacks more than
+/// [`MAX_UNCACHED_EVENTS`] events of the signed tree.
 async fn tile(call: &Call, folder: &File, note: &str, wanted: Wanted) -> Result<Option<Vec<u8>>, Refusal> {
     let size = Note::parse(note).ok().and_then(|note| Checkpoint::parse(&note.text).ok()).map(|head| head.size);
     let size = size.ok_or(Refusal::NotFound)?;

@@ -18,8 +18,9 @@ const SHUTDOWN_SECONDS: u64 = 1;
 
 /// Answers the paths for operators; `None` for all other paths.
 ///
-/// If operators have a separate address, metrics are answered only there. Both addresses answer
-/// health checks, because load balancers check the address to which they send requests.
+/// If operators have a separate address, metrics are answered only there. `on_own_address` is true
+/// for a request to it. Both addresses answer health checks, because load balancers check the
+/// address to which they send requests.
 pub(super) async fn answer(path: &str, front: &Front, on_own_address: bool) -> Option<HttpResponse> {
     let shows_metrics = on_own_address || front.state.settings.operators.is_none();
     match path {

@@ -81,7 +81,8 @@ pub(super) fn as_of_owner(
 }
 
 /// Checks the conditions of a request to a path without a resource. `Err` with 412 if the request
-/// has `If-Match`, which is false without a resource (RFC 9110 §13.1.1).
+/// has `If-Match`, which is false without a resource (RFC 9110 §13.1.1), and with 400 if a
+/// condition is malformed.
 pub(super) fn check_missing(call: &Call) -> Result<(), Refusal> {
     match header::require(call.headers())?.if_match {
         None => Ok(()),

@@ -97,8 +97,9 @@ fn places(reader: &Reader, hrefs: Vec<String>) -> Result<(Vec<CollectionView>, V
     Ok((views, requested))
 }
 
-/// Returns the index of the collection in `views`, and the name of a member in it, which need not
-/// exist. `None` if the href lies in no collection with calendar objects that the caller may read.
+/// Returns the index in `views` of the collection that an href names, and the name of a member in
+/// it, which need not exist. `None` if the href lies in no collection with calendar objects that
+/// the caller may read.
 ///
 /// The name of a member may contain a slash, and some clients do not encode it in hrefs. A calendar
 /// contains no collections, so all segments after a calendar form the member's name.

@@ -120,8 +120,8 @@ fn is_match<'a>(texts: &mut Texts<'a>, searches: &[(&'a PropertySearch, String)]
     }
 }
 
-/// Returns true if every named property matches the text by the match type of the search, without
-/// regard to case (RFC 3744 §9.4).
+/// Returns true if every property of the search matches its text, which `wanted` holds in lower
+/// case, by its match type and without regard to case (RFC 3744 §9.4).
 fn is_found<'a>(texts: &mut Texts<'a>, search: &'a PropertySearch, wanted: &str) -> bool {
     search.properties.iter().all(|name| texts.named(name).iter().any(|text| search.match_type.holds(text, wanted)))
 }

@@ -94,7 +94,8 @@ fn not_valid() -> Refusal {
 }
 
 /// Writes all members of the collection that the caller may read, for a request without a token and
-/// without a limit (RFC 6578 §3.4).
+/// without a limit (RFC 6578 §3.4). `groups_since` is the position of the last change of the
+/// caller's groups.
 fn everything(
     listing: &Listing,
     view: &CollectionView,

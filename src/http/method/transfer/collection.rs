@@ -187,8 +187,9 @@ struct CollectionTransfer<'a> {
 }
 
 impl CollectionTransfer<'_> {
-    /// Transfers the collection and the collections inside it. If a collection inside fails, the
-    /// next ones are still tried, unless the failure concerns the whole request.
+    /// Transfers the collection to the path `name`, and the collections `below` inside it. If a
+    /// collection inside fails, the next ones are still tried, unless the failure concerns the
+    /// whole request.
     async fn run(
         &mut self,
         collection: &Collection,
