@@ -34,7 +34,7 @@ impl Limit {
 /// Marks a request whose client has not sent the body, but waits for 100 (Continue).
 #[derive(Debug, Default)]
 pub(crate) struct Unsent {
-    /// True after the body was asked for.
+    /// True after the request's method tried to read the body; the client is then asked for it.
     is_wanted: Cell<bool>,
 }
 

@@ -96,7 +96,7 @@ impl Places {
         };
         match timeout(self.wait, taking).await {
             Ok((Ok(own), Ok(of_all))) => Ok(Place { _own: own, _of_all: of_all }),
-            _ => Err(Error::Behind("the server is busy with other long requests; try again later".into())),
+            _ => Err(Error::Behind("the server is busy with other long or large requests; try again later".into())),
         }
     }
 

@@ -88,7 +88,7 @@ fn schedule_tag(headers: &HeaderMap) -> Result<Option<String>, Invalid> {
     let value = value.to_str().map_err(|_| Invalid::from("If-Schedule-Tag-Match has characters outside ASCII"))?;
     match entity_tags(value, Comparison::Strong).map_err(Invalid::from)?.as_slice() {
         [tag] => Ok(Some(tag.clone())),
-        _ => Err(Invalid::from("If-Schedule-Tag-Match must be one Schedule-Tag")),
+        _ => Err(Invalid::from("If-Schedule-Tag-Match must be one Schedule-Tag in double quotes")),
     }
 }
 

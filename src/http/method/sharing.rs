@@ -74,8 +74,9 @@ fn share_request(call: &Call, calendar: &Collection, changes: Vec<ShareeChange>)
 /// or if they are retired and the request does not remove them.
 fn sharee(call: &Call, change: &ShareeChange) -> Result<PrincipalId, Refusal> {
     let found = call.lookup().somebody(&change.href).filter(|entry| entry.is_present() || change.access.is_none());
-    let found =
-        found.ok_or_else(|| Refusal::conflict("the address of a sharee belongs to no active account or group here"))?;
+    let found = found.ok_or_else(|| {
+        Refusal::conflict("a sharee is no active account or group of this server; check the hrefs in the request")
+    })?;
     Ok(found.id)
 }
 
