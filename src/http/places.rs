@@ -1,5 +1,5 @@
 //! Limits how many slow pieces of work run at the same time, and how much memory request bodies
-//! take, in total and for one person. Both need permits.
+//! take, in total and for one person. Slow work and large bodies need permits.
 //!
 //! A long response occupies a thread until its client has read nearly all of it, and a long command
 //! occupies a thread while it waits for the delivery of its messages. Without these limits, clients

@@ -65,8 +65,8 @@ pub mod path {
     /// The path of the form that adds another person's calendar to the person's own, with the field
     /// [`super::field::SHARE`].
     pub const ACCEPT_SHARE: &str = "/account/shares/accept";
-    /// The path of the form that declines another person's calendar, or removes it again, with the
-    /// field [`super::field::SHARE`].
+    /// The path of the form that declines another person's calendar, or removes one that was
+    /// accepted, with the field [`super::field::SHARE`].
     pub const DECLINE_SHARE: &str = "/account/shares/decline";
 }
 

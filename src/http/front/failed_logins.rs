@@ -22,8 +22,8 @@ use tokio::time::Instant;
 
 use crate::settings::Limits;
 
-/// Maximum number of addresses that are counted at the same time; also of names, and of pairs of
-/// both.
+/// Maximum number of addresses for which failed logins are counted at the same time; also of names,
+/// and of pairs of a name and an address.
 const MAX_ORIGINS: u64 = 100_000;
 /// Number of leading bits of an IPv6 address that identify one household or machine.
 const SHARED_BITS: u32 = 64;
@@ -48,8 +48,8 @@ impl Guess {
     }
 }
 
-/// Counts the wrong passwords for addresses, for names, or for pairs of both. Names are stored as
-/// digests, because a user may type a password in place of the name.
+/// Counts the wrong passwords for addresses, for names, or for pairs of a name and an address.
+/// Names are stored as digests, because a user may type a password in place of the name.
 #[derive(Debug)]
 struct Counter {
     seen: Cache<u64, Guesses>,

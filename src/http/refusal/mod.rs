@@ -30,8 +30,8 @@ pub(crate) enum Refusal {
     Unauthenticated,
     /// The bearer token is wrong: 401 with the reason (RFC 6750 §3.1).
     BadToken(Cow<'static, str>),
-    /// Too many logins failed for this name, from this address, or for both together. Credentials
-    /// are not checked until the count expires.
+    /// Too many logins failed for this name, from this address, or for this name from this address.
+    /// Credentials are not checked until the count starts again from 0.
     TooManyLogins,
     /// The caller's writes make the journal grow too fast: 429 (RFC 6585 §4).
     TooFast {

@@ -59,7 +59,7 @@ pub(super) async fn answer(call: &Call, found: Resource, asked: TimeRange) -> Re
 }
 
 /// Returns the time range with both a start and an end. If the request leaves one of them open (RFC
-/// 4791 §9.9), the range gets the maximum length. It is cut to [`Window::ALL`].
+/// 4791 §9.9), the range gets the maximum length. The result is cut to [`Window::ALL`].
 fn bounded(TimeRange { start, end }: TimeRange) -> Window {
     let start = start.unwrap_or_else(|| end.map_or(Window::ALL.start, |end| end - MAX_RANGE_SECONDS));
     let end = end.unwrap_or(start + MAX_RANGE_SECONDS);

@@ -8,7 +8,8 @@
 use schemas::Position;
 use service::Restored;
 
-/// Returns a position followed by its mark ([`mark`]), as entity tags show both.
+/// Returns a position followed by its mark ([`mark`]), the form in which entity tags and
+/// `CS:getctag` contain it.
 pub(crate) fn position(position: Position, restores: &[Restored]) -> String {
     format!("{position}{}", mark(position, restores))
 }

@@ -37,7 +37,8 @@ pub struct Limits {
     /// Number of different wrong passwords for one name, from all addresses together, after which
     /// the server checks no more credentials for that name.
     pub max_failed_logins_per_name: usize,
-    /// Time after which the counts of failed logins start again.
+    /// Time after which a count of failed logins starts again from 0. It begins with the first
+    /// login that was checked for the name or the address.
     pub failed_logins_kept: Duration,
 }
 

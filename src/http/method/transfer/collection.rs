@@ -89,8 +89,8 @@ async fn rename(
     (target, name): (&Target, &str),
 ) -> Result<bool, Refusal> {
     let service = call.service();
-    // The replaced resource is removed first, and a second evaluation of the `If` header would miss
-    // it.
+    // The replaced resource is removed first. The `If` header is then not evaluated again, because
+    // it may name this resource.
     let again = if target.replaced.is_some() { Again::NONE } else { Again::of(call) };
     let still = || again.hold();
     if let Some(shared) = &collection.shared_as {
