@@ -46,7 +46,7 @@ impl Known {
 pub(crate) enum Wanted<'a> {
     /// Cached data that is younger than `MAX_FRESH_SECONDS`.
     Usual,
-    /// Data that was read after the given data, in which a key is missing.
+    /// Data that was read after the given data, because the given data lacks a key.
     NewerThan(&'a Arc<Known>),
 }
 

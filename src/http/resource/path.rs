@@ -20,8 +20,8 @@ pub(crate) const AS_REQUESTED: char = ' ';
 /// First path segment of past states: `/asof/`, then a position or a time, then the path of the
 /// resource.
 const AS_OF: &str = "asof";
-/// Index of the first path segment that can name a calendar object. The segments before it are the
-/// tree, the owner and a collection.
+/// Index of the first path segment that can name a calendar object. The segments before it are
+/// `calendars`, the owner's short name and a collection.
 const FIRST_OBJECT: usize = 3;
 
 /// A path with decoded segments.
