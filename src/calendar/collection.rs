@@ -140,8 +140,8 @@ pub fn evolve(collection: Collection, event: &CollectionEvent) -> Collection {
             Property::change(&mut properties, set, removed);
             Collection::Existing { home, kind, properties, entries }
         }
-        // The name is not part of the state, because it also changes when a parent collection is
-        // moved.
+        // The name, the path below the home, is not part of the state: a move of a collection above
+        // changes it too.
         (collection, CollectionEvent::Moved(_)) => collection,
     }
 }

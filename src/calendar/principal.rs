@@ -144,8 +144,8 @@ fn retired(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>,
         Command::Retire(_) if known.left.is_some_and(|left| left.successor.is_some()) => {
             Err(Refusal::MeetingsHandedOver { name: known.short_name.clone() })
         }
-        // The calendars of a principal who has left stay, so their quota can change. What happens
-        // to the meetings can be decided again.
+        // The calendars of a retired principal stay, so their quota can change. Retiring again
+        // replaces the decision about the meetings.
         Command::SetQuota { .. } | Command::Retire(_) => change(known, command),
         Command::Register { .. }
         | Command::SetPassword { .. }

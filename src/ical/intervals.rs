@@ -50,8 +50,8 @@ fn around_moment(series: &Series<'_>, zones: &Zones, whole: Bounds, around: Inst
     let widened = if floats(series, zones) { WIDEST_OFFSET } else { 0 };
     let mut intervals = Intervals::default();
     if whole.first.is_none_or(|first| first < begin) {
-        // The first interval covers all instances before `begin`. Floating instances may end later
-        // for a person in another time zone.
+        // The first interval covers all instances before `begin`. It is widened if instances float:
+        // they may end later for a person in another time zone.
         intervals.add(Bounds { first: whole.first, last: Some(begin.saturating_add(widened)) });
     }
     let mut from = begin;
@@ -70,8 +70,8 @@ fn around_moment(series: &Series<'_>, zones: &Zones, whole: Bounds, around: Inst
         }
         from = to;
     }
-    // The last interval covers the rest, up to the end of the bounds: instances that were not
-    // expanded, the slack of the bounds, and floating instances in other time zones.
+    // The last interval reaches to the end of the object's bounds: it covers the instances that
+    // were not expanded, the slack of the bounds, and floating instances in other time zones.
     let rest = intervals.0.last().and_then(|interval| interval.last).map_or(from, |last| last.min(from));
     if whole.last.is_none_or(|last| last > rest) {
         let first = if whole.last.is_some_and(|last| last <= from) { rest } else { from };

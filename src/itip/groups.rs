@@ -60,8 +60,8 @@ fn master(object: &Document) -> Option<Component<'_>> {
     components.find(|component| component.property("RECURRENCE-ID").is_none())
 }
 
-/// The attendees of one component before a change to whom the server sends messages, by canonical
-/// address. A new override had the attendees of its series.
+/// The attendees that a component had before a change, as far as the server sends them messages, by
+/// canonical address. A new override had the attendees of its series.
 type Formerly<'b> = BTreeMap<Address, Property<'b>>;
 
 fn attendees_of<'b>(part: &Part<'b>) -> Formerly<'b> {
@@ -74,7 +74,7 @@ struct GroupAttendees<'a, 'c> {
     component: Component<'a>,
     context: &'c Context<'c>,
     members: Members<'c>,
-    /// Those attendees of the component before the change to whom the server sent messages.
+    /// The attendees before the change to whom the server sent messages.
     formerly: &'c Formerly<'c>,
     attendees: BTreeMap<Address, Property<'a>>,
     /// The groups among the attendees, by canonical address: the address as written, and the

@@ -23,7 +23,7 @@ pub struct Both<'a> {
 }
 
 /// Returns the organizer's object with the answers that an attendee's copy holds; `None` if there
-/// is nothing to add, or if they name different organizers.
+/// is nothing to add, or if object and copy do not have the same organizer.
 ///
 /// NEEDS-ACTION does not count as an answer, nor does an answer that was given before the meeting
 /// was rescheduled (RFC 5546 §2.1.5). The SEQUENCE of the object stays, so that the answers of
@@ -80,8 +80,8 @@ fn set_sequence(component: ical::Component<'_>, sequence: i32, edit: &mut Edit<'
 }
 
 /// Returns the attendee's copy, updated from the organizer's object, and the effect on its
-/// Schedule-Tag; `None` if both agree already, if the attendee is not invited, or if they name
-/// different organizers.
+/// Schedule-Tag; `None` if both agree already, if the attendee is not invited, or if object and
+/// copy do not have the same organizer.
 ///
 /// The attendee's own properties stay (RFC 6638 §3.2.2.1). PARTSTAT is taken from the object, so
 /// call [`with_answers`] first to keep the answer of the copy.

@@ -26,14 +26,14 @@ pub trait AddressBook {
 
 /// The busy times of a home.
 pub trait Availability {
-    /// Returns for each of the times whether the owner is busy or unavailable then, ignoring the
-    /// object with the UID `except_uid`.
+    /// Returns for each window in `times` whether the owner is busy or unavailable in it. The
+    /// object with the UID `except_uid` does not count.
     fn are_busy(&self, times: &[Window], except_uid: &str) -> Vec<bool>;
     /// Returns how accepted meetings make the owner busy: as their TRANSP states, or always.
     fn takes(&self) -> Takes {
         Takes::AsWritten
     }
-    /// Returns the home's time zone, which applies to its dates and floating times.
+    /// Returns the time zone in which the home's dates and floating times are read.
     fn zone(&self) -> Zone {
         Zone::Utc
     }

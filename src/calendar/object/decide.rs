@@ -56,7 +56,7 @@ pub fn take_in(object: &Object, receive: &Receive<'_>, context: &DecisionContext
     receive::decide(object, receive, &in_order(object, context))
 }
 
-/// Returns the context of a decision that is not earlier than the one before it.
+/// Returns the context with `now` moved to the time of the object's latest event, if that is later.
 fn in_order<'a>(object: &Object, context: &DecisionContext<'a>) -> DecisionContext<'a> {
     DecisionContext { now: context.now.max(object.latest), ..*context }
 }

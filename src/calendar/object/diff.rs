@@ -10,7 +10,7 @@ const NEAR_LINES: usize = 64;
 
 /// Returns the pieces, in order, from which `text` can be restored with the help of `stored`.
 pub(super) fn diff(text: &str, stored: &str) -> Vec<Piece> {
-    // Most texts differ in some lines only: those before and after need no search.
+    // Most texts differ in some lines only: equal lines at the start and at the end need no search.
     let start = equal(text.split_inclusive('\n'), stored.split_inclusive('\n'));
     let (text, left) = (&text[start..], &stored[start..]);
     let end = equal(text.split_inclusive('\n').rev(), left.split_inclusive('\n').rev());
@@ -22,13 +22,13 @@ pub(super) fn diff(text: &str, stored: &str) -> Vec<Piece> {
     pieces
 }
 
-/// Returns the length in bytes of the lines that both begin with.
+/// Returns the length in bytes of the equal lines with which `lines` and `others` begin.
 fn equal<'t>(lines: impl Iterator<Item = &'t str>, others: impl Iterator<Item = &'t str>) -> usize {
     lines.zip(others).take_while(|(line, other)| line == other).map(|(line, _)| line.len()).sum()
 }
 
-/// Adds the pieces of `text` with the help of `stored`, a part of the stored text that begins at
-/// the offset `after`, in bytes.
+/// Adds the pieces from which `text` can be restored. `stored` is a part of the whole stored text,
+/// in which it begins at the offset `after`, in bytes.
 fn add_different(pieces: &mut Vec<Piece>, text: &str, stored: &str, mut after: u64) {
     let mut lines = vec![];
     let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -49,9 +49,9 @@ fn add_different(pieces: &mut Vec<Piece>, text: &str, stored: &str, mut after: u
     }
 }
 
-/// Returns the first of `places`, where a line occurs, that is not before `next`; `None` if there
-/// is none. Also `None` if it is more than [`NEAR_LINES`] lines away and the line occurs more than
-/// once.
+/// Returns the first index in `places`, where the stored text has a certain line, that is at least
+/// `next`; `None` if there is none, or if there are several places and this one is more than
+/// [`NEAR_LINES`] lines after `next`.
 fn found(places: &[usize], next: usize) -> Option<usize> {
     let place = *places.get(places.partition_point(|place| *place < next))?;
     (place - next <= NEAR_LINES || places.len() == 1).then_some(place)

@@ -24,7 +24,8 @@ use crate::{Refusal, tag};
 /// A resource of another server.
 #[derive(Debug, Clone)]
 pub struct Import {
-    /// The place for the resource. If its calendar has the UID already, only the calendar counts.
+    /// The place for a new resource. A resource with the same UID in the same calendar keeps its
+    /// own place.
     pub place: Place,
     /// The text, parsed by [`read`](super::read).
     pub document: Document,
@@ -77,7 +78,9 @@ impl Import {
         let known = self.known(object);
         let is_repeated = object.imports.contains(&(self.place.collection, self.sent.sha256().to_owned()));
         match known {
-            None if is_repeated => ImportOutcome::Kept { why: "the object was removed here after its import" },
+            None if is_repeated => ImportOutcome::Kept {
+                why: "the object was imported before, then removed from this calendar or moved to another",
+            },
             None => ImportOutcome::Created,
             Some(_) if is_repeated => ImportOutcome::Unchanged,
             Some(known) if known.content.ics == self.document.as_str() => ImportOutcome::Unchanged,

@@ -35,9 +35,9 @@ pub(super) fn fits(ics: &str, limits: &Limits) -> Result<(), Refusal> {
     Document::parse(ics).map_or(Ok(()), |document| within(&document, limits))
 }
 
-/// Checks the limits of the text that a message made of a copy, or of no copy (`None`). Counting
-/// the most that both can add up to is faster than parsing the text, which follows only if that
-/// exceeds a limit.
+/// Checks the limits of `ics`, the text that a message made of `copy`; `None` if there was no copy.
+/// The text is parsed only if the sum of what message and copy can contribute exceeds a limit,
+/// because parsing is slower.
 pub(super) fn fits_after(
     ics: &str,
     message: &Document,

@@ -1,6 +1,6 @@
-//! Searches again for conflicts of an accepted series, when more of its instances come within the
-//! horizon. Two bookings may have been accepted before anybody could see that they overlap; then
-//! one of them declines.
+//! Searches again for conflicts of an accepted series, among later instances than the search
+//! before. Two bookings may have been accepted before anybody could see that they overlap; then the
+//! overlapping instances of one of them are declined.
 
 use std::fmt;
 

@@ -124,8 +124,8 @@ impl Request<'_> {
         edits.extend(merged.is_some().then_some(Edit::of(EditReason::Merged)));
         edits.extend(expanded.is_some().then_some(Edit::of(EditReason::GroupsExpanded)));
         let document = expanded.as_ref().unwrap_or(document);
-        // An instance is taken back only if the request names the state that the client has read.
-        // Other clients may not have read its EXDATE.
+        // A client takes an instance back by leaving out its EXDATE. A client that names no state
+        // which it has read may not know of the EXDATE.
         let known = before.as_ref().filter(|_| put.require.names_state());
         let taken_back = known.and_then(|before| scheduling::taken_back(before, document, context));
         edits.extend(taken_back.is_some().then_some(Edit::of(EditReason::InstancesKept)));
@@ -182,16 +182,16 @@ impl Request<'_> {
     }
 }
 
-/// Returns the scheduling outcome of a change. If the change is refused, but is an allowed change
-/// of an earlier state of an attendee's copy, applies it to the current copy, and also returns the
-/// result.
+/// Returns the scheduling outcome of storing `document` in place of `before`, the text of `base`.
+/// If scheduling refuses this, but allows it as a change of an earlier state of an attendee's copy,
+/// applies the change to the current copy, and also returns the resulting text.
 fn planned(
     object: &Object,
     (base, before): (Base<'_>, Option<&Document>),
     document: &Document,
     context: &DecisionContext<'_>,
 ) -> Result<(SchedulingOutcome, Option<Document>), Refusal> {
-    // A changed answer is always sent; only a removal can ask for silence (RFC 6638 §8.1).
+    // RFC 6638 §8.1: only the removal of a resource can suppress a reply.
     let plan = |document| scheduling::plan(object, (before, Some(document)), itip::ScheduleReply::Send, context);
     let refusal = match plan(document) {
         Ok(plan) => return Ok((plan, None)),

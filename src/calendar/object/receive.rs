@@ -157,8 +157,8 @@ impl Reception<'_> {
             (Effect::Unchanged { reason }, _) => self.arrive(incoming, item, ignored(reason)),
             (Effect::Changed { .. }, None) => self.arrive(incoming, item, ignored(Ignored::UnknownObject)),
             (Effect::Created(ics), _) => match self.receive.default_calendars.place_for(&component) {
-                // RFC 4791 §5.3.2.1: the UID is in use in that calendar. The owner finds the
-                // invitation in the inbox.
+                // RFC 4791 §5.3.2.1: another resource in the default calendar has the UID. The
+                // owner finds the invitation in the inbox.
                 Some(collection) if self.object.resources.iter().any(|other| other.place.collection == collection) => {
                     self.arrive(incoming, item, ignored(Ignored::UidInUse));
                 }
@@ -166,8 +166,9 @@ impl Reception<'_> {
                     self.arrive(incoming, item, Outcome::Applied);
                     self.create(incoming, collection, component, ics);
                 }
-                // RFC 6638 §4.3: an owner without a calendar cannot be invited. An owner with
-                // calendars only for other components finds the invitation in the inbox.
+                // RFC 6638 §4.3: an owner without any default calendar cannot be invited. If the
+                // default calendars are for other types of components, the owner finds the
+                // invitation in the inbox.
                 None => {
                     let has_calendars = self.receive.default_calendars != DefaultCalendars::default();
                     self.arrive(incoming, item.filter(|_| has_calendars), ignored(Ignored::NoCalendar));
@@ -252,7 +253,8 @@ impl Reception<'_> {
             TagEffect::Changes => Some(tag::schedule_tag(incoming.message)),
         };
         let role = match copy.role {
-            // A copy that was stored without scheduling becomes the attendee's copy.
+            // The owner stored this copy without scheduling. The message makes it an attendee's
+            // copy.
             Role::None => Role::Attendee,
             role @ (Role::Organizer | Role::Attendee) => role,
         };
@@ -272,8 +274,8 @@ impl Reception<'_> {
     }
 }
 
-/// Combines the events of several silent messages: one event for the arrival of all of them, and
-/// the last of their changes of the copy.
+/// Combines the events of several silent messages: one event for the arrival of all `arrived`
+/// messages, and the last of their changes of the copy.
 fn gathered(events: Vec<ObjectEvent>, mut arrived: Vec<Uuid>) -> Vec<ObjectEvent> {
     let (mut arrival, mut created, mut revision) = (None, vec![], None);
     for event in events {

@@ -126,8 +126,7 @@ fn decide(
         |object: Option<&Document>| object.map(|object| itip::calendar_user_role(object, itip.owns)).transpose();
     let (was, is) = (stand(before)?, stand(after)?);
     let mut role = is.as_ref().and_then(role);
-    // The role before the change decides: a change of the role is itself subject to the rules for
-    // that role.
+    // The rules for the owner's role before the change apply, also to a change of the role itself.
     let (sender, mut change) = match was.filter(|was| self::role(was).is_some()).or(is) {
         None | Some(CalendarUserRole::NotScheduled) => {
             return Ok(SchedulingOutcome { role, ..SchedulingOutcome::default() });
@@ -141,7 +140,7 @@ fn decide(
             (sender, itip::attendee::change(before, after, reply, &object.comments, itip)?)
         }
     };
-    // The server may have restored lines that decide the role.
+    // ORGANIZER or ATTENDEE lines that the server restored may decide the role.
     if let Some(kept) = change.stored.as_ref().and_then(|kept| Document::parse(kept.clone()).ok()) {
         role = self::role(&itip::calendar_user_role(&kept, itip.owns)?);
     }

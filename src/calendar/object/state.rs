@@ -197,7 +197,7 @@ impl Object {
     }
 
     fn revise(&mut self, revised: &ObjectRevised) {
-        // Another copy can contain comments that no message brought.
+        // The text may come from another copy, with comments that no message brought.
         if matches!(revised.reason, RevisionReason::Import | RevisionReason::Repair) {
             self.comments.incomplete();
         }
@@ -210,7 +210,7 @@ impl Object {
         let removed = self.resources.iter().position(|resource| resource.place == *place);
         let removed = removed.map(|index| self.resources.remove(index));
         if self.scheduled().is_none() {
-            // The next object with this UID is another meeting.
+            // A meeting that is stored with this UID later is another one.
             self.ending = Ending::Open;
             let latest_replies = std::mem::take(&mut self.latest_replies);
             let scheduled = removed.filter(|resource| resource.content.schedule_tag.is_some());

@@ -56,8 +56,8 @@ pub(super) fn decide(
     stored(&target, Origin::default(), take.object, plan, context)
 }
 
-/// Checks that the home has no private resource with this UID, and none of another UID at the
-/// place.
+/// Checks that the home has no resource with this UID, and that no resource with another UID is at
+/// the place.
 fn is_free(object: &Object, take: &TakeOver<'_>) -> Result<(), Refusal> {
     let own = object.resources.first().map(|resource| &resource.place);
     match own.or((take.name_holder == NameHolder::Another).then_some(&take.place)) {

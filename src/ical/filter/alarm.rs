@@ -52,8 +52,8 @@ impl AlarmTimes {
 
     /// Returns a range that overlaps every instance whose alarm can trigger in `range`.
     pub(super) fn reach(&self, relative: Relative, range: TimeRange) -> TimeRange {
-        // A second includes instances that only touch the range. A day allows for a change of
-        // clocks in an offset of days.
+        // A slack of one second includes instances that only touch the range. A slack of one day
+        // includes those whose days, counted by an offset in days, have 23 or 25 hours.
         let slack = if relative.offset.days == 0 { 1 } else { DAY };
         let earliest = relative.offset.nominal_seconds();
         let latest = earliest.saturating_add(self.repeat.saturating_mul(self.every));

@@ -21,7 +21,7 @@ pub struct Availability {
     rank: u8,
     kind: FreeBusyType,
     span: Window,
-    /// The instances of the AVAILABLE components, cut to `span`.
+    /// The instances of the AVAILABLE components within `span`, cut to it.
     free: Vec<Window>,
 }
 

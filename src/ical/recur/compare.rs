@@ -210,7 +210,8 @@ fn last_before(until: Mark, pattern: &Pattern, clock: &Clock) -> Result<Option<M
     }
 }
 
-/// Returns the last instance of the rule from one day before `from` on; `None` if there is none.
+/// Returns the latest instance of the rule that is not before `from` minus one day; `None` if there
+/// is none.
 fn last_after(from: Mark, pattern: &Pattern, clock: &Clock) -> Result<Option<Mark>, TooMuchWork> {
     let budget = Budget::new(MAX_COMPARISON_WORK);
     let window = Window::new(from.saturating_sub(DAY), Window::ALL.end);

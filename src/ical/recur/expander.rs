@@ -139,7 +139,8 @@ impl<'a> Generator<'a> {
         let ranges = series.overrides.iter().filter(|one| one.this_and_future);
         for range in ranges {
             let times = Timing::of(range.component, zones, floating);
-            // An override without DTSTART does not move the instances.
+            // Without DTSTART, the override keeps the length and the shift of the segment before
+            // it.
             let (times, shift) = match times {
                 Some(times) => {
                     let planned = times.clock.local_at(clock.instant(range.key.mark()));

@@ -118,8 +118,8 @@ impl<'p> Occurrences<'p> {
             return false;
         }
         if let Some(next) = self.pattern.fill_step(mark, self.clock, &mut self.buffer) {
-            // The steps up to `next` generate nothing: continue with the last step that begins at
-            // or before `next`, unless it is the present one.
+            // The steps before `next` generate nothing: go to the last step that begins at or
+            // before `next`, but at least to the step after this one.
             self.period = self.period.max((next - self.pattern.start).div_euclid(len));
         }
         true

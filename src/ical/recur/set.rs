@@ -134,8 +134,8 @@ impl RecurrenceSet {
 
     /// Returns the occurrences whose [`Mark`]s are in the window, in order.
     ///
-    /// Returns an error if the rules bring the number, before exclusions, above `limit`, or if the
-    /// budget is exhausted.
+    /// Returns an error if there is a rule and the window has more than `limit` occurrences,
+    /// including excluded ones, or if the budget is exhausted.
     pub(crate) fn occurrences(
         &self,
         window: Window,

@@ -75,8 +75,7 @@ fn before_times(property: Property<'_>, of: Type) -> Option<(&str, &str)> {
 /// Returns the values of the parameter `name` and the parameters after them, with quotation marks
 /// around each value that contains a colon. Values that are already quoted stay.
 ///
-/// Returns `None` if a value has a quotation mark that is not its first or last character, or only
-/// one.
+/// Returns `None` if a value has quotation marks other than one at its start and one at its end.
 fn quoted(name: &str, text: &str) -> Option<String> {
     let mut name = name;
     let mut written = String::with_capacity(text.len() + 4);

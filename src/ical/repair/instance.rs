@@ -20,7 +20,7 @@ pub(super) fn repair(document: &Document, edit: &mut Edit<'_>, _: Context) -> Ve
         let names: &[&str] =
             if component.property("RECURRENCE-ID").is_some() { &["RECURRENCE-ID"] } else { &["RDATE", "EXDATE"] };
         let wanted = |property: &Property<'_>| names.iter().any(|name| property.is(name));
-        // The master with the same UID, which may be the component itself.
+        // The master with the component's type and UID, which may be the component itself.
         let Some(series) = masters.get(&key(component)) else { continue };
         for property in component.properties().filter(wanted) {
             if let Some(line) = of_its_type(property, series) {
@@ -42,8 +42,8 @@ pub(super) fn repair_names(document: &Document, series: Component<'_>, edit: &mu
     }
 }
 
-/// A master, with what is needed of it for each value. A series may have thousands of values, so
-/// each of these facts is read once.
+/// A master, with the facts about it that the repair of each value needs. A series may have
+/// thousands of values, so these facts are read once.
 struct Series<'a> {
     master: Component<'a>,
     /// DTSTART, or the DUE of a task without it.

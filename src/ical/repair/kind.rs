@@ -52,7 +52,7 @@ pub enum RepairKind {
     RepeatedRecurrence,
     /// An override that repeats another one octet by octet was removed.
     RepeatedOverride,
-    /// The start of a task after its due time was set to the due time.
+    /// DTSTART of a task was later than its DUE, and was set to the time of DUE.
     StartAfterDue,
     /// DTSTART or DUE of a task was changed from a date to a time, because the other of the two is
     /// a time.

@@ -22,8 +22,8 @@ pub(super) fn overrides(
     for series in Series::of(object, &zones).iter().filter(|series| !series.overrides.is_empty()) {
         let impact = Impact::of(series, (&zones, floating), window, budget)?;
         let goes: BTreeSet<_> = series.overrides.iter().filter(|one| !impact.has(one)).map(|one| one.key).collect();
-        // When an override is removed, its superseded duplicates are removed too. Otherwise a
-        // client would show one of them.
+        // When an override is removed, the overrides that it superseded are removed too. Otherwise
+        // a client would show one of them.
         for one in series.overrides.iter().chain(&series.superseded).filter(|one| goes.contains(&one.key)) {
             edit.remove_component(one.component.id());
         }

@@ -125,8 +125,8 @@ impl Scanner {
         if self.calendar.is_none() {
             return self.fault(logical.line, format!("{name} lies outside of a VCALENDAR"));
         }
-        // Components of these four types are only valid directly in a VCALENDAR. If another
-        // component is open, its END is missing.
+        // These components are only valid directly in a VCALENDAR. If another component is still
+        // open, its END is missing.
         if matches!(name.as_str(), "VEVENT" | "VTODO" | "VJOURNAL" | "VTIMEZONE") {
             self.lose_open();
         }
@@ -177,7 +177,8 @@ impl Scanner {
             return;
         }
         let Some(uid) = open.uid else {
-            return self.fault(open.line, format!("{} has no UID, or one that is too long", open.name));
+            return self
+                .fault(open.line, format!("{} has no UID, or a UID line of {KEPT_OCTETS} octets or more", open.name));
         };
         if let Some(index) = self.by_uid.get(&uid) {
             self.contents.entries[*index].pieces.push(piece);

@@ -107,9 +107,9 @@ fn iana_offset(zone: Tz, time: NaiveDateTime) -> i64 {
     for hours in 0..=LONGEST_GAP_HOURS {
         let offset = match zone.offset_from_local_datetime(&before) {
             MappedLocalTime::Single(offset) => offset,
-            // An ambiguous time means its first occurrence. If the local time is in a gap, and the
-            // search for an earlier time has found an ambiguous one, the second offset is taken,
-            // which held just before the gap.
+            // A local time that occurs twice means its first occurrence. A local time in a gap has
+            // the offset before the gap, which is found at an earlier time; if that occurs twice,
+            // its second offset held just before the gap.
             MappedLocalTime::Ambiguous(first, second) => {
                 if hours == 0 {
                     first

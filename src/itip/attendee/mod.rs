@@ -193,7 +193,7 @@ fn store(
         Author::Owner => preserve::preserve(was, is, context),
         Author::ExternalOrganizer => preserve::preserve_status(was, is),
     };
-    // Unless the server sent the replies before, it does not know what the organizer was told.
+    // If the server did not send the former replies, it does not know what the organizer was told.
     let told = was.filter(|was| agent(was) == Agent::Server);
     let messages = |stored: &Meeting<'_>| {
         let answers = if kept.forced {

@@ -222,7 +222,8 @@ fn is_lost_rule(line: &Line<'_>, component: Component<'_>) -> bool {
     is_rule && component.property("RECURRENCE-ID").is_none() && component.property(line.name()).is_none()
 }
 
-/// Restores all RDATEs if the client dropped one of them, or the end of a period.
+/// Restores all RDATEs of the series if the client dropped an RDATE, or the end of an RDATE with a
+/// period.
 fn put_back_dates(part: &Part<'_>, known: &Body<'_>, [was, is]: [&Times; 2], edit: &mut Edit<'_>) {
     let component = part.component;
     let is_master = component.property("RECURRENCE-ID").is_none();

@@ -127,7 +127,7 @@ impl Cancel<'_, '_> {
                 self.explain_again(known, said);
             } else if !stale {
                 if let Some(id) = known.recurrence_id() {
-                    // The CANCEL is for this instance alone, and not for those after it.
+                    // The CANCEL has no RANGE, so it does not cancel the instances after this one.
                     self.edit.remove_param(id.id(), "RANGE");
                 }
                 self.cancel(known, said, said.sequence());

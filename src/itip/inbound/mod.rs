@@ -48,7 +48,7 @@ pub enum Effect {
     Answered(Draft),
     /// The copy does not change.
     Unchanged {
-        /// The reason why it does not change: `stale`, `unknown-object`, `not-an-attendee` …
+        /// The reason why the copy does not change: `stale`, `unknown-object`, `not-an-attendee` …
         reason: Ignored,
     },
 }

@@ -52,7 +52,8 @@ impl<'a> Reply<'_, 'a> {
             (false, _) => {
                 Received { effect: Effect::Changed { ics: edit.finish(), tag: TagEffect::Stays }, notify: true }
             }
-            // If one component counts, the organizer sees the reply: its comment may be news.
+            // If the answer to one component is not ignored, the organizer sees the reply: its
+            // comment may be news.
             (true, Some(reason)) if !is_taken => ignored(reason),
             (true, _) => Received { effect: Effect::Unchanged { reason: Ignored::AlreadySo }, notify: true },
         }

@@ -49,9 +49,10 @@ pub(super) fn receive(
     Update::of(message, (copy, former), context, Answers::ByRevision, recipient.comments).finish()
 }
 
-/// Returns the copy, updated from a REQUEST of the organizer's object regardless of their
-/// revisions, and the effect on its Schedule-Tag. The owner's PARTSTAT is taken from the REQUEST.
-/// `None` if they differ at most in bookkeeping such as DTSTAMP, or have different organizers.
+/// Returns the copy, updated from a REQUEST of the organizer's object whichever has the higher
+/// SEQUENCE, and the effect on its Schedule-Tag. The owner's PARTSTAT is taken from the REQUEST.
+/// `None` if copy and REQUEST differ at most in bookkeeping such as DTSTAMP, or have different
+/// organizers.
 pub(crate) fn aligned(message: &Meeting<'_>, copy: &Meeting<'_>, context: &Context<'_>) -> Option<(String, TagEffect)> {
     let update = Some(copy).filter(|copy| same_organizer(message, copy));
     // No comment is known as the organizer's here: those that the object lacks stay in the copy.

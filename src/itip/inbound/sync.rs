@@ -50,8 +50,9 @@ struct Lines<'l, 'a> {
     new: Vec<&'l Line<'a>>,
 }
 
-/// Edits `known` so that it agrees with `said`. Lines with the same meaning keep the spelling of
-/// the attendee's client. Returns the extent of the change.
+/// Edits the copy's component `known` so that it agrees with the message's component `said`; `was`
+/// and `is` read their times. Lines with the same meaning keep the spelling of the attendee's
+/// client. Returns the extent of the change.
 pub(super) fn sync(
     (known, was): (&Part<'_>, &Times),
     (said, is): (&Part<'_>, &Times),

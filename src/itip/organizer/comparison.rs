@@ -45,8 +45,8 @@ pub(super) enum Loss {
 }
 
 impl Loss {
-    /// Returns this loss together with instances that were cancelled before. A CANCEL of everything
-    /// contains them.
+    /// Returns this loss together with `explained`, what was cancelled before and now has another
+    /// explanation. A CANCEL of everything contains it.
     pub(super) fn with(self, explained: Self) -> Self {
         match (self, explained) {
             (Self::Nothing, explained) => explained,
@@ -75,7 +75,7 @@ impl<'m, 'a> Comparison<'m, 'a> {
         Self { was, is, differences, instances, raised, explained: explained(was, is) }
     }
 
-    /// Returns the same comparison with the text as it is stored.
+    /// Returns the comparison with `stored`, the text to store, in place of the sent text.
     pub(super) fn with<'n>(&self, stored: &'n Meeting<'a>) -> Comparison<'n, 'a>
     where
         'm: 'n,
@@ -106,7 +106,7 @@ impl<'m, 'a> Comparison<'m, 'a> {
         if from_series && !master_invites(is, address) {
             return Loss::Whole; // the remaining instances are sent as a new invitation
         }
-        // An instance outside of the recurrence set consisted of its override alone.
+        // An instance outside of the recurrence set exists only as its override.
         let was_alone = |key: InstanceKey| was.overrides.contains_key(&key) && !was.recurs_at(key);
         let said = |key: InstanceKey| {
             let is_told = is.exdates.contains_key(&key) || is.overrides.contains_key(&key);
@@ -118,9 +118,9 @@ impl<'m, 'a> Comparison<'m, 'a> {
     }
 
     /// Returns what was cancelled for this attendee before, and now has another explanation: texts
-    /// that may state the reason (RFC 5546 §3.2.5). Other changes of what does not take place do
-    /// not concern the attendee. `told` are the components of the REQUEST that the attendee gets,
-    /// which repeats their texts.
+    /// that may state the reason (RFC 5546 §3.2.5). Other changes of a cancelled component do not
+    /// concern the attendee. `told` are the components of the REQUEST that the attendee gets, which
+    /// repeats their texts.
     pub(super) fn explained(&self, address: &Address, told: &[ComponentKey]) -> Loss {
         let Some((was, is)) = self.was.zip(self.is) else { return Loss::Nothing };
         let is_explained = |key: ComponentKey| {
@@ -128,7 +128,8 @@ impl<'m, 'a> Comparison<'m, 'a> {
             versions.is_some_and(|(before, after)| before.cancels(address) && after.cancels(address))
         };
         let explained: Vec<_> = self.explained.iter().copied().filter(|key| is_explained(*key)).collect();
-        // A CANCEL of the series would cancel the instances that take place.
+        // If the attendee is invited to some instances, a CANCEL of the series would cancel those
+        // too.
         if explained.contains(&ComponentKey::Master) && !is_invited(is, address) {
             return Loss::Whole;
         }

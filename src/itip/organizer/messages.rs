@@ -78,7 +78,7 @@ pub(super) struct RequestContent {
 }
 
 impl<'a> Comparison<'_, 'a> {
-    /// Returns the messages that this change causes.
+    /// Returns the messages that this change causes, and those to the `forced` attendees.
     pub(super) fn messages(&self, forced: &[Address], context: &Context<'_>) -> Change {
         let mut change = Change { suppressed: self.suppressed(context), ..Change::default() };
         let mut cancellations: RecipientGroups<Loss> = RecipientGroups::default();
@@ -179,7 +179,8 @@ impl<'a> Comparison<'_, 'a> {
             .collect();
         let by_instance = self.instances.iter().filter_map(|key| self.instance_reason(is, address, *key)).max();
         let forced = forced.contains(address).then_some(Reason::Forced);
-        // An attendee who loses the series is invited anew to the instances that remain.
+        // An attendee who loses the series gets a CANCEL of everything, then an invitation to what
+        // remains.
         let anew = (self.loss(address) == Loss::Whole).then_some(Reason::Invited);
         let unreached = self.was.is_some_and(|was| is_unreached(was, address)).then_some(Reason::Changed);
         let ended = self.was.is_some_and(|was| ranges::ended(was, is) && is_invited(was, address));
@@ -197,7 +198,8 @@ impl<'a> Comparison<'_, 'a> {
         Some(invitation(is, address, component_keys, reason))
     }
 
-    /// Returns the reason to notify the attendee of a component; `None` without a change for them.
+    /// Returns the reason to notify the attendee of a component, which is `news` if only other
+    /// attendees changed; `None` without a change for them.
     fn reason(&self, address: &Address, component_key: ComponentKey, news: Option<Reason>) -> Option<Reason> {
         let known = self.was.and_then(|was| was.at(component_key));
         let Some(before) = known.filter(|before| before.invites(address)) else {

@@ -57,8 +57,8 @@ fn is_rescheduled(revision: &Comparison<'_, '_>, component_key: ComponentKey) ->
     revision.differences.get(&component_key).copied().flatten().is_some_and(|difference| difference.rescheduled)
 }
 
-/// Restores the parameters that the server manages in the ATTENDEE lines. Returns whether it reset
-/// an answer to NEEDS-ACTION.
+/// Restores the parameters that the server manages in the ATTENDEE lines. `asked_again` is true if
+/// the component was rescheduled. Returns whether an answer was reset to NEEDS-ACTION.
 fn people(
     part: &Part<'_>,
     known: Option<&Part<'_>>,
@@ -179,7 +179,8 @@ fn is_outdated(sent: &Attendee<'_>, known: &Attendee<'_>) -> bool {
     status(sent).is_some_and(|sent| status(known).is_some_and(|known| known != sent))
 }
 
-/// Returns the participation status after a change by the organizer.
+/// Returns the PARTSTAT to store: the known answer; NEEDS-ACTION if there is none, or if the
+/// attendee is asked again.
 fn settled(attendee: &Attendee<'_>, known: Option<&Attendee<'_>>, asked_again: bool) -> String {
     let is_written = attendee.property.param("PARTSTAT").is_some();
     let resets = is_written && partstat(attendee.property) == NEEDS_ACTION;
@@ -190,11 +191,12 @@ fn settled(attendee: &Attendee<'_>, known: Option<&Attendee<'_>>, asked_again: b
 }
 
 /// Returns a replacement for an override that the client removed, or that follows its changed
-/// series (see [`following`]); `None` if the series describes the instance fully, or not at all. A
-/// replacement is needed if an answer to the instance differs from that to the series (there is
-/// none if the instance moves back to its original time, or was cancelled), if an attendee may not
-/// have the instance, if it was cancelled and the series does not ask again, or if its SEQUENCE
-/// would decrease.
+/// series (see [`following`]); `None` if the series describes the instance fully, or not at all.
+///
+/// A replacement is needed if an answer to the instance differs from that to the series (it counts
+/// as NEEDS-ACTION if the instance moves back to its original time, or was cancelled), if an
+/// attendee may not have the instance, if it was cancelled and the series does not ask everybody
+/// again (`reset`), or if its SEQUENCE would decrease.
 fn recreate(
     key: InstanceKey,
     known: &Part<'_>,

@@ -24,7 +24,7 @@ impl LastCopy {
     }
 }
 
-/// A copy of a meeting, without what no message changes.
+/// The parts of a stored copy of a meeting that a message reads or changes.
 pub(super) struct Copy {
     pub place: Place,
     pub schedule_tag: Option<String>,

@@ -73,7 +73,8 @@ impl Object {
         let item = item.filter(|_| is_organizers && message.event.outcome == Outcome::Applied);
         let Some(item) = item else { return };
         // The first invitation writes the copy, and a REQUEST with the series replaces all comments
-        // of the organizer. A copy that was imported may have others until then.
+        // of the organizer. Until then, an imported copy may have comments of the organizer that no
+        // message brought.
         let is_whole = || self.scheduled().is_none() || message.text().is_some_and(itip::inbound::has_series);
         if method == Method::Request && !self.comments.are_complete() && is_whole() {
             self.comments.complete();
@@ -85,8 +86,8 @@ impl Object {
         }
     }
 
-    /// Records the answers of a REPLY. Those of `scheduling-message-received.v1` are in its text
-    /// only. A stale reply has no inbox item and does not count.
+    /// Records the answers of a REPLY. A `scheduling-message-received.v1` has them only in the text
+    /// of its inbox item. A stale reply has no inbox item and does not count.
     fn note_answers(&mut self, message: &Message<'_>) {
         if let Some(answers) = &message.event.answers {
             self.latest_replies.record(answers);

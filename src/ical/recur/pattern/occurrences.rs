@@ -68,8 +68,8 @@ impl Pattern {
         places.len()
     }
 
-    /// Returns a time, as a [`Mark`], some periods before the last instance of a rule with COUNT,
-    /// or its first period.
+    /// Returns, for a rule with COUNT, the start of a period shortly before its last instance, as a
+    /// [`Mark`]; the start of period 0 if COUNT is small.
     ///
     /// Returns `None` if the rule has no COUNT, if `occurrences_per_period` returns `None`, or if
     /// the time is beyond the calendar.
@@ -81,9 +81,9 @@ impl Pattern {
         Some(clock.mark(self.period(period)?.0.into()))
     }
 
-    /// Generates the occurrences of one step of a sub-daily rule, and returns `None`. If a BY part
-    /// of the rule excludes the step, generates nothing, and returns a time, as a [`Mark`], before
-    /// which no later step is admitted.
+    /// Adds the occurrences of one step of a sub-daily rule to `buffer`, and returns `None`. If a
+    /// BY part of the rule excludes the step, adds nothing and returns a later [`Mark`]: the steps
+    /// before that are excluded as well.
     pub(in crate::recur) fn fill_step(&self, mark: Mark, clock: &Clock, buffer: &mut Buffer) -> Option<Mark> {
         let local = clock.local(mark);
         let time = local.time();

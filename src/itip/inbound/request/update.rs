@@ -61,8 +61,9 @@ impl<'u, 'a> Update<'u, 'a> {
     }
 
     fn run(&mut self) {
-        // If all components of the message stay out of the copy, the copy does not change.
-        // Instances that the attendee declined may be all that is left of a cancelled series.
+        // The copy does not change if all components of the message stay out of it. For example,
+        // the message may have nothing but instances, which the attendee declined, of a cancelled
+        // series.
         if self.message.parts().all(|(component_key, part)| self.stays_out(component_key, part)) {
             return;
         }
@@ -111,7 +112,7 @@ impl<'u, 'a> Update<'u, 'a> {
         carry(&mut said, &known, self.context);
         self.comments.carry(&mut said, &known);
         if !has_own && !answers {
-            // The removal counts as a change only as far as the override differed from the instance
+            // The removal changes the Schedule-Tag only if the override differs from the instance
             // as the message describes it (RFC 6638 §3.2.10).
             return self.drop_override(part, self.novelty(&known, &said));
         }
