@@ -16,8 +16,8 @@ pub enum Refusal {
     /// The text is not valid iCalendar: `CALDAV:valid-calendar-data` (RFC 4791 §5.3.2.1).
     #[error("not valid iCalendar data: {why}")]
     NotCalendarData { why: String },
-    /// The text is iCalendar, but not one calendar object: `CALDAV:valid-calendar-object-resource`
-    /// (RFC 4791 §5.3.2.1).
+    /// The text is iCalendar, but not a valid calendar object resource:
+    /// `CALDAV:valid-calendar-object-resource` (RFC 4791 §5.3.2.1).
     #[error("not a valid calendar object resource: {why}")]
     NotCalendarObject { why: String },
     /// A recurrence rule uses another calendar system than the Gregorian: `CALDAV:supported-rscale`

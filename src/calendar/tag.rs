@@ -17,8 +17,8 @@ pub fn of_bytes(data: &[u8]) -> String {
     hex::encode(&Sha256::digest(data)[..ETAG_DIGEST_BYTES])
 }
 
-/// Returns the Schedule-Tag (RFC 6638 §3.2.10) that a command or message gives to a resource. Each
-/// `act` gives a different one.
+/// Returns the Schedule-Tag (RFC 6638 §3.2.10) that a command or message gives to a resource. `act`
+/// is the id from which it is made: each id gives a different tag.
 pub fn schedule_tag(act: Uuid) -> String {
     act.simple().to_string()
 }

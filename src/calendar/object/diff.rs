@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use schemas::edit::Piece;
 
-/// The maximum number of lines of the stored text that are skipped to reach the next equal line. A
-/// line that occurs only once in the stored text may be further away.
+/// The maximum number of lines of the stored text that are skipped to reach a line that equals one
+/// of the other text. A line that occurs only once in the stored text may be further away.
 const NEAR_LINES: usize = 64;
 
 /// Returns the pieces, in order, from which `text` can be restored with the help of `stored`.

@@ -159,7 +159,7 @@ impl Request<'_> {
         Ok(events)
     }
 
-    /// Returns the event that applies an earlier cancellation to the copy that is stored.
+    /// Returns the event that applies an earlier cancellation to the copy that this PUT stores.
     fn cancelled(&self, cancelled: CancelledCopy, context: &DecisionContext<'_>) -> ObjectEvent {
         let CancelledCopy { ics, message } = cancelled;
         let schedule_tag = Some(tag::schedule_tag(Uuid::new_v5(&context.act, message.as_bytes())));
@@ -209,9 +209,9 @@ impl Put {
 }
 
 /// Returns the resource that a client moves by storing it in another calendar before it removes it
-/// here. Such a client creates the new resource with If-None-Match. Only the owner may move a
-/// resource in this way, because another person may lack the privilege to remove it. `None` if the
-/// PUT does not move a resource.
+/// from the old one. Such a client creates the new resource with If-None-Match. Only the owner may
+/// move a resource in this way, because another person may lack the privilege to remove the old
+/// one. `None` if the PUT does not move a resource.
 fn moved_from<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) -> Option<&'o Resource> {
     let creates = put.require.if_none_match.is_some() && object.at(&put.place).is_none();
     let may_move = creates && put.same_meeting == SameMeeting::Moves && !context.is_foreign();
@@ -302,7 +302,7 @@ pub(super) fn accepted(components: &[String], component: &str, known: Option<&Re
 
 /// Checks that the UID is unique in the calendar (RFC 4791 §5.3.2.1), and that the home has one
 /// scheduling object resource per UID (RFC 6638 §3.2.4.1). If an invitation arrived although the
-/// owner had an event with its UID, both resources can still be changed.
+/// owner had an event with its UID, both that event and the new copy can still be changed.
 fn unique(object: &Object, put: &Put, scheduled: bool) -> Result<(), Refusal> {
     let known = object.at(&put.place);
     let becomes_scheduled = scheduled && known.is_none_or(|known| known.content.schedule_tag.is_none());

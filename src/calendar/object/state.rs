@@ -88,7 +88,7 @@ pub struct Cancellation {
     /// The address of the organizer who sent the cancellation.
     pub sender: String,
     /// True if the message is known to cancel the whole meeting. Otherwise the text of the removed
-    /// copy decides.
+    /// copy decides whether it did.
     pub is_whole: bool,
 }
 

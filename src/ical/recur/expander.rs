@@ -139,8 +139,7 @@ impl<'a> Generator<'a> {
         let ranges = series.overrides.iter().filter(|one| one.this_and_future);
         for range in ranges {
             let times = Timing::of(range.component, zones, floating);
-            // Without DTSTART, the override keeps the length and the shift of the segment before
-            // it.
+            // Without DTSTART, the override keeps the length and shift of the segment before it.
             let (times, shift) = match times {
                 Some(times) => {
                     let planned = times.clock.local_at(clock.instant(range.key.mark()));

@@ -163,8 +163,8 @@ enum Author {
     ExternalOrganizer,
 }
 
-/// Returns whether the stored text counts as an update by the organizer: it names the same
-/// organizer, this system does not know them, so no scheduling message will bring an update, and no
+/// Returns whether the stored text counts as an update by the organizer: it names the organizer of
+/// the copy, this system does not know them, so no scheduling message will bring an update, and no
 /// component has a lower SEQUENCE than in the copy (RFC 5546 §2.1.4).
 fn is_external_update(was: &Meeting<'_>, is: &Meeting<'_>, context: &Context<'_>) -> bool {
     let Some(organizer) = is.organizer.as_ref().filter(|organizer| was.organizer.as_ref() == Some(*organizer)) else {

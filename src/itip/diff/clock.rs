@@ -53,7 +53,7 @@ fn days_of(rule: &Rule, start: &DateTime) -> i64 {
         End::Until(until) => Some(until.local().signed_duration_since(start.local()).num_seconds()),
         End::Count(count) => seconds_of(rule).map(|step| step.saturating_mul(i64::from(*count))),
     };
-    // The further day is for an UNTIL in UTC or of a date, and for the hours of a change of clocks.
+    // One day is added for an UNTIL that is a date or in UTC, and for a change of clocks.
     seconds.map_or(MAX_COMPARED_DAYS, |seconds| (seconds / DAY + 1).clamp(0, MAX_COMPARED_DAYS))
 }
 

@@ -42,8 +42,8 @@ impl ReplyVersion {
 
     /// Returns whether this reply is older than `other` in the order of RFC 5546 §2.1.5: SEQUENCE
     /// first, then DTSTAMP. `present` is the SEQUENCE of the component that describes the answered
-    /// instance now. A reply to that revision or a later one is not older than a reply with an
-    /// earlier DTSTAMP: a higher SEQUENCE may be of a revision that is gone.
+    /// instance now. If this reply answers at least that revision and has the later DTSTAMP, it is
+    /// not older: the higher SEQUENCE of `other` may be of a revision that is gone.
     fn is_older_than(&self, other: &Self, present: i32) -> bool {
         let answers_present = self.sequence >= present && self.dtstamp > other.dtstamp;
         let order = |version: &Self| (version.sequence, version.dtstamp.clone());

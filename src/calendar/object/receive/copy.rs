@@ -33,8 +33,8 @@ pub(super) struct Copy {
 }
 
 /// Returns the copy that a message concerns: the scheduling object resource, or, for a REQUEST, a
-/// resource that names its organizer and the owner. Other resources with the same UID belong to
-/// their owner alone. `None` if there is no copy.
+/// resource that names the organizer of the REQUEST and the owner of the home. Other resources with
+/// the same UID belong to their owner alone. `None` if there is no copy.
 ///
 /// Returns an error if the copy cannot be parsed.
 pub(super) fn copy(

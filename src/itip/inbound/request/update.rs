@@ -61,9 +61,8 @@ impl<'u, 'a> Update<'u, 'a> {
     }
 
     fn run(&mut self) {
-        // The copy does not change if all components of the message stay out of it. For example,
-        // the message may have nothing but instances, which the attendee declined, of a cancelled
-        // series.
+        // The copy does not change if all components of the message stay out of it: for example, if
+        // the message has only instances that the attendee declined, of a cancelled series.
         if self.message.parts().all(|(component_key, part)| self.stays_out(component_key, part)) {
             return;
         }

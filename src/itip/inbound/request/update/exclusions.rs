@@ -30,8 +30,8 @@ impl<'a> Update<'_, 'a> {
                 self.extent = Extent::More;
             }
         }
-        // The series asks the owner again in a new revision, or when it takes place after all,
-        // unless the message states that the owner declined it.
+        // The series asks the owner again in a new revision, or when it takes place again after a
+        // cancellation, unless the message states that the owner declined it.
         let begins_anew =
             |said: &Part<'_>| said.sequence() > master.sequence() || (master.cancelled && !said.cancelled);
         let asks = |said: &Part<'_>| begins_anew(said) && !is_declined(said, self.context);
