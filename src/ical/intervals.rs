@@ -81,7 +81,8 @@ fn around_moment(series: &Series<'_>, zones: &Zones, whole: Bounds, around: Inst
 }
 
 /// Returns the instant at which expansion begins: the start of a series that is shorter than
-/// [`SHORT`]; for other series [`BEFORE`] the reference instant, or their start if that is later.
+/// [`SHORT`]; for other series [`BEFORE`] the reference instant `around`, or their start if that is
+/// later.
 fn begin(whole: Bounds, around: Instant) -> Instant {
     match (whole.first, whole.last) {
         (Some(first), Some(last)) if last - first < SHORT => first,

@@ -17,8 +17,8 @@ pub(super) fn repairs(repairs: &[Repair]) -> impl Iterator<Item = Edit> {
     })
 }
 
-/// Returns the reasons for the differences between the sent text and the result of the scheduling
-/// rules.
+/// Returns the reasons for the differences between the sent text and `stored`, the result of the
+/// scheduling rules.
 pub(super) fn between(sent: &Document, stored: &str) -> Vec<Edit> {
     if sent.as_str() == stored {
         return vec![];

@@ -288,9 +288,9 @@ pub(crate) fn invalid(invalid: &validate::Invalid) -> Refusal {
     }
 }
 
-/// Checks that the collection accepts the component; an empty list accepts all. A resource that is
-/// stored there already can be changed, because its owner may have to answer it, but keeps its
-/// component.
+/// Checks that the collection accepts the component; an empty list accepts all. A resource `known`
+/// that already has this component there can be changed in any case, because its owner may have to
+/// answer it.
 pub(super) fn accepted(components: &[String], component: &str, known: Option<&Resource>) -> Result<(), Refusal> {
     let is_there = known.is_some_and(|known| known.component == component);
     if is_there || components.is_empty() || components.iter().any(|accepted| accepted == component) {
@@ -301,8 +301,9 @@ pub(super) fn accepted(components: &[String], component: &str, known: Option<&Re
 }
 
 /// Checks that the UID is unique in the calendar (RFC 4791 §5.3.2.1), and that the home has one
-/// scheduling object resource per UID (RFC 6638 §3.2.4.1). If an invitation arrived although the
-/// owner had an event with its UID, both that event and the new copy can still be changed.
+/// scheduling object resource per UID (RFC 6638 §3.2.4.1). `scheduled`: the resource to store is
+/// one. If an invitation arrived although the owner had an event with its UID, both that event and
+/// the new copy can still be changed.
 fn unique(object: &Object, put: &Put, scheduled: bool) -> Result<(), Refusal> {
     let known = object.at(&put.place);
     let becomes_scheduled = scheduled && known.is_none_or(|known| known.content.schedule_tag.is_none());

@@ -228,7 +228,7 @@ pub(super) fn taken_back(before: &Document, sent: &Document, context: &DecisionC
 }
 
 /// Returns the sent text with the members of its groups as attendees; `None` if nothing changes.
-/// `before` is the stored text, from which removed groups are known.
+/// `before` is the text stored until now.
 pub(super) fn expanded(before: Option<&Document>, sent: &Document, context: &DecisionContext<'_>) -> Option<Document> {
     let members = |group: &Address| context.address_book.members(group);
     with_itip_context(context, |context| Document::parse(itip::groups::expand(before, sent, &members, context)?).ok())

@@ -171,7 +171,7 @@ impl<'a> Segment<'a> {
     }
 
     /// Returns the range of marks (times on the clock of the series) whose instances may be in the
-    /// window.
+    /// window. The segment ends before `until`.
     fn marks(&self, window: Window, until: Mark, generated: &Generator<'a>) -> Window {
         let mark = |instant: Instant| generated.clock.mark_of_instant(instant.clamp(FIRST_CIVIL, LAST_CIVIL));
         let is_exact = !self.is_override && !generated.clock.floats() && self.times.length.days == 0;

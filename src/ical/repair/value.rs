@@ -42,7 +42,7 @@ pub(super) fn repaired(property: Property<'_>, of: Type) -> Option<(String, Repa
 }
 
 /// Repairs an integer: `100.0` becomes 100, and a negative SEQUENCE or REPEAT becomes 0. Returns
-/// `None` for any other value, such as `99.5`.
+/// `None` for any other value, such as `99.5`, and if the integer is not between `from` and `to`.
 fn integer(value: &str, from: i32, to: i32) -> Option<String> {
     if (from, to) == (0, i32::MAX) && value.parse::<i32>().is_ok_and(|number| number < 0) {
         return Some("0".to_owned());

@@ -60,7 +60,8 @@ pub(super) fn answers<'a>(
     answers
 }
 
-/// Returns whether the owner's participation in this component is news to the organizer.
+/// Returns whether the owner's participation in this component is news to the organizer, who knows
+/// that in `was`.
 fn answers_anew(
     (was, component_key): (Option<&Meeting<'_>>, ComponentKey),
     part: &Part<'_>,

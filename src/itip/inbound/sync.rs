@@ -245,7 +245,8 @@ pub(super) fn keep_answer(property: Property<'_>, line: &mut Line<'_>) {
 /// The parameters that state an attendee's answer.
 pub(super) const PARTICIPATION: [&str; 5] = ["PARTSTAT", "RSVP", "DELEGATED-TO", "DELEGATED-FROM", "SENT-BY"];
 
-/// Replaces one ATTENDEE line, and returns the extent of the change.
+/// Replaces one ATTENDEE line, and returns the extent of the change. `is_me`: it is a line of the
+/// owner.
 fn replace(property: Property<'_>, line: &Line<'_>, is_me: bool, edit: &mut Edit<'_>) -> Extent {
     let known = Line::of(property);
     if known == *line || known.normal() == line.normal() {

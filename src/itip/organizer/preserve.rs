@@ -143,8 +143,9 @@ fn force(attendee: &Attendee<'_>, edit: &mut Edit<'_>, forced: &mut Vec<Address>
     }
 }
 
-/// Sets PARTSTAT and RSVP of one attendee. The organizer may ask again, but may not answer for
-/// others (RFC 6638 §3.2.1). Returns whether an answer is reset.
+/// Sets PARTSTAT and RSVP of one attendee, who must answer again if `asked_again` is true. The
+/// organizer may ask again, but may not answer for others (RFC 6638 §3.2.1). Returns whether an
+/// answer is reset.
 fn participation(
     attendee: &Attendee<'_>,
     known: Option<&Attendee<'_>>,
