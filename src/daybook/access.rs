@@ -87,11 +87,11 @@ pub(crate) fn named<'n>(streams: impl Iterator<Item = &'n str>) -> BTreeSet<Acce
     streams.filter_map(id).collect()
 }
 
-/// Verifies the folder's access journal against its anchors in the main journal. `named` are the
-/// access journals that have anchors. Each of them except the folder's own is reported as missing,
-/// unless the main journal was restored after its last anchor, or all events that its anchors cover
-/// are older than the retention. `None` if the folder has no access journal, and either none is
-/// reported as missing or the folder has no read models.
+/// Verifies the folder's access journal against its anchors in the main journal. Each other journal
+/// in `named`, the access journals that have anchors, is reported as missing, unless the main
+/// journal was restored after its last anchor, or all events that its anchors cover are older than
+/// the retention. `None` if the folder has no access journal and none is reported; if it has no
+/// read models either, none is.
 pub(crate) async fn verify(
     folder: &Path,
     config: &Config,
@@ -122,7 +122,8 @@ pub(crate) async fn verify(
     Ok(verified)
 }
 
-/// Returns the anchors of an access journal, and the position of the last one.
+/// Returns the readable anchors of an access journal, and the position of its last anchor, readable
+/// or not; [`Position::START`] if it has none.
 async fn anchors(journal: &dyn Journal, id: AccessId) -> Result<(Position, Vec<AccessAnchored>)> {
     let (mut last, mut anchors, mut from) = (Position::START, vec![], Revision(0));
     loop {

@@ -98,13 +98,14 @@ pub(crate) async fn open_to_serve(data: &Path, config: &Config, authority: Autho
     Ok(opened)
 }
 
-/// True if another process has the SQLite journal open. It may use the reserve itself.
+/// True if opening failed because another process has the SQLite journal open. Then only that
+/// process may use the [`reserve`].
 fn is_in_use(cause: &anyhow::Error) -> bool {
     cause.chain().any(|cause| matches!(cause.downcast_ref(), Some(OpenError::InUse { .. })))
 }
 
-/// Opens the folder for a server after that failed with `cause` on a full disk, with the room that
-/// the reserve gives up.
+/// Opens the folder for a server again, after that failed with `cause` on a full disk. Deletes the
+/// [`reserve`] first, for room; an error if there is none.
 async fn open_on_full_disk(
     data: &Path,
     config: &Config,

@@ -20,7 +20,7 @@ const ID_DIGITS: usize = 8;
 
 pub(crate) async fn run(place: &Place, demo: &Demo) -> Result<()> {
     logging::quiet();
-    // This value must live until the end, because dropping it removes the folder.
+    // Dropping `temporary` removes the folder, so it must live until the end.
     let temporary = match &place.data {
         Some(_) => None,
         None => Some(

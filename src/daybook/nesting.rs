@@ -61,8 +61,8 @@ impl<T: Ord + Clone> Nesting<T> {
         order
     }
 
-    /// Returns the groups on the way from one group to another that is in it, from the first to the
-    /// last before the other. `None` if the other is not in it.
+    /// Returns the groups through which `to` is in `from`: first `from`, then each a member of the
+    /// one before it, without `to`. `None` if `to` is not in `from`.
     fn way(&self, from: &T, to: &T) -> Option<Vec<T>> {
         let mut above: BTreeMap<&T, &T> = BTreeMap::new();
         let mut open = vec![from];

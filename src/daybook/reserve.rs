@@ -51,7 +51,7 @@ fn fill(path: &Path) -> io::Result<()> {
         let portion = usize::try_from(missing).unwrap_or(usize::MAX).min(PORTION.len());
         held += file.write(&PORTION[..portion])? as u64;
     }
-    // Some file systems find the room only when the bytes go to the disk.
+    // Some file systems report that the disk is full only when the bytes go to the disk.
     file.sync_all()
 }
 

@@ -39,9 +39,9 @@ impl Due {
     pub(crate) fn gathers(self, message: &Outbound, home: PrincipalId, windows: Windows) -> bool {
         let window = if message.is_refresh() { windows.refreshes } else { windows.removals };
         let waits = match self {
-            // If the clock was set back, the message waits for less than twice its window from then
-            // on: hence the absolute value. The message may also be a little younger than this
-            // round.
+            // If the clock was set back, or the message was issued after `now` was read, the
+            // difference is negative. Because of the absolute value, such a message waits for less
+            // than twice its window.
             Self::At(now) => now.0.saturating_sub(message.metadata.at.0).saturating_abs() < window,
             // A removal that somebody has received cannot be withdrawn, so nobody else need wait.
             Self::To(reader) => reader != home && !(message.is_removal() && message.is_to(reader)),

@@ -100,8 +100,8 @@ impl State {
         open.filter_map(|pending| pending.before).min().unwrap_or(self.seen).min(self.seen)
     }
 
-    /// Adds a message from the append that issued it, unless the state contains it, or knows that
-    /// it is finished.
+    /// Adds a message at the time `now`, from the append that issued it, unless the state contains
+    /// it, or knows that it is finished.
     pub fn issued(&mut self, message: Outbound, now: Timestamp) {
         let id = message.issued.message;
         if !self.finished.contains_key(&id) && !self.messages.contains_key(&id) {
@@ -138,7 +138,7 @@ impl State {
         self.finished.retain(|_, position| *position > seen);
     }
 
-    /// Records an unreadable event about a delivery, and advances past it.
+    /// Records an unreadable event about a delivery, and that the journal was read up to it.
     pub fn skip(&mut self, unreadable: Unreadable) {
         self.pass(unreadable.position);
         if self.unreadable.iter().all(|known| known.position != unreadable.position) {
@@ -146,13 +146,13 @@ impl State {
         }
     }
 
-    /// Advances past an event that does not concern deliveries.
+    /// Records that the journal was read up to an event that does not concern deliveries.
     pub fn pass(&mut self, position: Position) {
         self.seen = self.seen.max(position);
     }
 
-    /// Adds the parked message that `recorded` issued, at the checkpoint or before it. `before` is
-    /// the last position before that event.
+    /// Adds at the time `now` the parked message that `recorded` issued, at the checkpoint or
+    /// before it. `before` is the last position before that event.
     pub fn restore(&mut self, recorded: &Recorded, before: Position, now: Timestamp) {
         if let Some(message) = Outbound::of(recorded) {
             let mut pending = Pending::new(message, now);

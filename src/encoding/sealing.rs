@@ -94,8 +94,9 @@ pub(crate) fn open(keys: &Keys, mut stored: Stored) -> Result<Stored, Failure> {
     Ok(stored)
 }
 
-/// Opens a sealed part of an event. Returns `None` if its key was destroyed, and an error if the
-/// part or the key is damaged, or if the key is missing or cannot be read.
+/// Opens a sealed part of the event at `position`. `bound`: the context to which the part was
+/// bound. Returns `None` if its key was destroyed, and an error if the part or the key is damaged,
+/// or if the key is missing or cannot be read.
 fn unseal(keys: &Keys, position: Position, bound: &[u8], part: &[u8]) -> Result<Option<Bytes>, Failure> {
     let id = cipher::key_id(part).ok_or_else(|| damaged(position, "the encrypted part of the event is cut off"))?;
     match keys.find(id)? {

@@ -78,8 +78,8 @@ impl Stamp {
         Self { metadata, ..*self }
     }
 
-    /// Returns the stamp of the events that a delivery of the message `cause` appends. Their time
-    /// is never before that of the cause.
+    /// Returns the stamp of the events that a delivery of the message `cause` appends in the act
+    /// `act`. Their time is `at`, or that of the cause if it is later.
     pub(crate) fn reaction(cause: &Outbound, at: Timestamp, act: Uuid) -> Self {
         let metadata = Metadata {
             at: at.max(cause.metadata.at),

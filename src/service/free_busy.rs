@@ -26,11 +26,12 @@ use crate::{
     scheduling_policy::InboxPrivilege, sharing,
 };
 
-/// Maximum work for one free-busy request, for all its recipients and calendars. Once it is spent,
-/// series are approximated: busy from their first to their last instance.
+/// Maximum work, in steps of expansion, for one free-busy request, for all its recipients and
+/// calendars. Once it is spent, series are approximated: busy from their first to their last
+/// instance.
 pub const MAX_FREE_BUSY_WORK: u32 = 5_000_000;
-/// Maximum work for one automatic answer, for all objects of the home. Once it is spent, series are
-/// approximated: busy from their first to their last instance.
+/// Maximum work, in steps of expansion, for one automatic answer, for all objects of the home. Once
+/// it is spent, series are approximated: busy from their first to their last instance.
 const MAX_BOOKING_WORK: u32 = 10_000_000;
 
 /// Selection of an object that is excluded from the busy times.
@@ -248,8 +249,8 @@ fn inbox_availability(
     Ok(Document::parse(said).ok().map(|document| InboxAvailability { document, zone: floating(&inbox.settings) }))
 }
 
-/// Returns the time zone of dates and floating times in a home: that of its first opaque calendar,
-/// or UTC.
+/// Returns the time zone of dates and floating times in a home: that of the first opaque calendar
+/// by path, or UTC.
 pub(crate) fn zone_of_home(models: &ReadModels, home: PrincipalId) -> Result<Zone, Error> {
     let snapshot = models.snapshot()?;
     let zone = snapshot.home(home)?.iter().find(|collection| counts(collection)).map(|first| floating(&first.settings));

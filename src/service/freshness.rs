@@ -108,9 +108,10 @@ impl Freshness {
         state.shown = state.shown.max(position);
     }
 
-    /// Returns the position of the last write to `subject` whose outcome is known, or the later
-    /// head at which an unknown outcome was resolved. Returns [`Position::START`] if there is none,
-    /// or if the subject was dropped because the read models show it.
+    /// Returns the position of the last write to `subject` whose outcome is known or, if it is
+    /// later, the journal's head at which an unknown outcome was resolved. Returns
+    /// [`Position::START`] if there is none, or if the subject was dropped because the read models
+    /// show it.
     pub(crate) fn last(&self, subject: Subject) -> Position {
         let state = self.state.lock();
         state.writes.get(&subject).map_or(Position::START, |writes| writes.last)

@@ -95,8 +95,8 @@ impl Given {
 /// Number of reads of streams after which a test gives up.
 const MOST_READS: usize = 1_000;
 
-/// A journal in which the key of one stream was destroyed, while the read models still show what
-/// they knew. It panics if streams are read again and again.
+/// A journal in which the key of one stream was destroyed, while the read models still show the
+/// contents of its events. It panics if streams are read again and again.
 #[derive(Debug)]
 pub(crate) struct Erased {
     journal: Memory,

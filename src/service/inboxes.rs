@@ -21,19 +21,20 @@ use crate::{Delete, Service, clock, error::Error};
 
 /// Maximum number of items that are removed at a time.
 const BATCH_ITEMS: usize = 500;
-/// Maximum number of items that a removal leaves because their meetings are held up. If there are
-/// more, the removal ends, because the reason probably concerns all items.
+/// Maximum number of items that a removal leaves because they are held up: removing them fails with
+/// [`Error::Behind`]. If there are more, the removal ends, because the reason probably concerns all
+/// items.
 const HELD_UP_ITEMS: usize = 16;
 /// Time between two removals of old items.
 const PAUSE: Duration = Duration::from_secs(3_600);
 
 impl Service {
     /// Removes the inbox items that arrived before the given time. Returns the number of removed
-    /// items. An item stays if its meeting is held up, or if its removal is refused or would fail
-    /// at any later time too.
+    /// items. An item stays if it is held up, for example because messages about its meeting are
+    /// not delivered yet, or if its removal is refused or would fail at any later time too.
     ///
-    /// `Err` if the meetings of more than `HELD_UP_ITEMS` items are held up, or if the removal of
-    /// an item fails for another reason that may pass.
+    /// `Err` if more than `HELD_UP_ITEMS` items are held up, or if the removal of an item fails for
+    /// another reason that may pass.
     pub async fn remove_inbox_items(&self, before: Timestamp) -> Result<usize, Error> {
         let (mut removed, mut after, mut held_up) = (0, None, 0);
         loop {

@@ -128,7 +128,7 @@ impl Service {
     }
 
     /// Returns the description of the resource at the place of a PUT, after the deliveries that
-    /// followed.
+    /// followed. `created`: the PUT created the resource.
     async fn written_at(&self, id: ObjectId, created: bool, put: &object::Put) -> Result<Written, Error> {
         let settled = self.store.load::<Object>(id).await?;
         let content = settled.state.at(&put.place).map(|resource| &resource.content).ok_or(Refusal::NotFound)?;

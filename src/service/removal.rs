@@ -118,7 +118,7 @@ impl Service {
         Ok(())
     }
 
-    /// Removes members with one group of appends. Each member is decided separately.
+    /// Removes members with one group of appends. `decide` is called for each member separately.
     async fn remove_together<A: Aggregate>(
         &self,
         stamp: &Stamp,

@@ -36,7 +36,7 @@ pub struct Settings {
     /// attendees' copies. A copy that is read or changed before is updated at once.
     pub refresh_delay: Duration,
     /// Delay of the notification that a client deleted a copy, so that the client can move the copy
-    /// by storing it elsewhere after the deletion. Zero if several servers deliver.
+    /// by storing it elsewhere after the deletion. It must be zero if several servers deliver.
     pub removal_delay: Duration,
     /// Time for which events are gathered for the read models of the history.
     pub past_delay: Duration,

@@ -179,8 +179,8 @@ impl Store {
         Ok(unchanged)
     }
 
-    /// Completes a decision whose append was answered. After a conflict the decision is repeated on
-    /// the current state.
+    /// Completes a decision with the journal's answer to its append. After a conflict the decision
+    /// is repeated on the current state.
     pub(crate) async fn conclude<A: Aggregate>(
         &self,
         mut decision: Decision<A>,
@@ -195,8 +195,8 @@ impl Store {
         self.attempt(decision.subject, decision.id, loaded, stamp, decide).await
     }
 
-    /// Completes a decision. Returns `None` if another append came first: the caller loads the
-    /// stream, which has that append, and decides again.
+    /// Completes a decision with the journal's answer to its append. Returns `None` if another
+    /// append came first: the caller loads the stream, which has that append, and decides again.
     pub(crate) async fn conclude_once<A: Aggregate>(
         &self,
         mut decision: Decision<A>,

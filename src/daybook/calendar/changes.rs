@@ -111,7 +111,7 @@ async fn relocate(service: &Service, stamp: &Stamp, asked: &Move) -> Result<Vec<
 }
 
 /// Moves the objects of a calendar that are not scheduling objects to another person's calendar.
-/// Meetings with others stay, because they belong to the addresses in them.
+/// Scheduling objects stay, because they name an address of this calendar's owner.
 async fn give(
     service: &Service,
     stamp: &Stamp,
@@ -269,8 +269,8 @@ async fn restore(service: &Service, stamp: &Stamp, asked: &Restore) -> Result<Ve
 }
 
 /// Returns the path below the home that a calendar had just before its removal. `name` is any path
-/// that it ever had. If no such calendar is found, `name` itself is returned. An error comes back
-/// if another collection has that path today.
+/// that it ever had, and is returned if no such calendar is found. An error comes back if the path
+/// is not `name`, and another collection has it today.
 fn name_then(service: &Service, then: &ReadModels, (home, name): (PrincipalId, &str)) -> Result<String> {
     if then.collection(home, name)?.is_some() {
         return Ok(name.to_owned());

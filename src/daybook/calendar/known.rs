@@ -52,8 +52,8 @@ pub(crate) fn find(models: &ReadModels, home: PrincipalId, wanted: &str) -> Resu
 
 /// Finds the calendar whose complete path below the home, or else whose display name, is `wanted`.
 /// The last segment of a path does not count, because a command that creates missing calendars must
-/// not take a calendar in a folder instead. `None` if there is none; an error if several calendars
-/// have this display name.
+/// create `work` even if there is `folder/work`. `None` if there is none; an error if several
+/// calendars have this display name.
 pub(crate) fn find_named(models: &ReadModels, home: PrincipalId, wanted: &str) -> Result<Option<Collection>> {
     let all = all(models, home)?;
     match all.iter().find(|calendar| calendar.name == wanted) {

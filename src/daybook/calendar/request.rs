@@ -48,11 +48,12 @@ pub(crate) struct Target {
     pub calendar: String,
     /// True if the calendar is created when it does not exist.
     pub make: bool,
-    /// The display name of the calendar in the imported file.
+    /// The calendar's display name in the imported file; `None` if it has none, or if the calendar
+    /// is not named after the file.
     pub display_name: Option<String>,
     /// The colour of the calendar in the file.
     pub color: Option<String>,
-    /// The TZID of the calendar's time zone in the file.
+    /// The TZID of the calendar's time zone in the file; `None` if there is none.
     pub time_zone: Option<String>,
     pub dry_run: bool,
     /// The request id of the whole import.

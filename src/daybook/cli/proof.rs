@@ -49,7 +49,7 @@ Example:
 
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// Build every read model again, in a temporary folder, and compare its rows with the served
+    /// Build every read model again, in a temporary folder, and compare its rows with the existing
     /// ones
     #[arg(long)]
     pub read_models: bool,

@@ -97,9 +97,9 @@ impl Kind {
     }
 }
 
-/// Accepts an `http` or `https` URL, with or without a port and a path, and an empty value. Refuses
-/// a path whose first segment the server uses itself; then the error names that segment. Any other
-/// error is empty.
+/// Accepts an `http` or `https` URL, with or without a port and a path, and an empty value. The
+/// error for any other value is empty, unless the server itself uses the first segment of the path:
+/// then it names this segment.
 fn address_of_server(value: &str) -> Result<(), String> {
     if value.is_empty() {
         return Ok(());

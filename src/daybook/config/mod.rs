@@ -75,8 +75,8 @@ impl Config {
             !is_named || has_proxies,
             "login_header is set, but `proxies` names no proxy: write the addresses of the proxies there"
         );
-        // With the PROXY protocol a request has the address of the client, not of the proxy, so the
-        // server could not check that the header comes from a proxy.
+        // With the PROXY protocol the server knows the address of the client, not of the proxy, so
+        // it could not check that a proxy sent the login header.
         ensure!(
             !is_named || !self.server.proxy_protocol,
             "login_header and proxy_protocol cannot both be set: remove one of them"

@@ -79,8 +79,8 @@ async fn execute(service: &Service, recorder: Option<&Recorder>, request: Reques
     }
 }
 
-/// The maximum size of a request: that of an import of the largest object that the journal stores
-/// in one append, each byte of which is a number and a comma in JSON if the object is not UTF-8.
+/// The maximum size of a request. An import of the largest object that one append can store fits,
+/// even if it is not UTF-8, so that each byte is a number and a comma in JSON.
 const MAX_CONTROL_REQUEST_BYTES: u64 = 67_108_864;
 /// The maximum size of an answer.
 const MAX_CONTROL_ANSWER_BYTES: u64 = 67_108_864;
@@ -93,9 +93,9 @@ pub(crate) fn file(data: &Path) -> PathBuf {
     data.join("control.socket")
 }
 
-/// Returns a path to the socket that is short enough for a socket address. A long path is replaced
-/// by one through the open data folder. The caller keeps the returned file open while it uses the
-/// replaced path.
+/// Returns a path to the socket that is short enough for a socket address. A longer path is
+/// replaced by one below `/proc/self/fd/`, which is valid while the caller keeps the returned
+/// folder open; `None` if it was not replaced.
 fn address(data: &Path) -> io::Result<(PathBuf, Option<std::fs::File>)> {
     use std::os::fd::AsRawFd as _;
     let path = file(data);
@@ -108,7 +108,7 @@ fn address(data: &Path) -> io::Result<(PathBuf, Option<std::fs::File>)> {
 }
 
 /// Reads one line of JSON; `None` at the end of the input. An error comes back if the line is
-/// longer than `limit` bytes, does not end, or is not valid.
+/// longer than `limit` bytes, has no line feed, or is not a `T` in JSON.
 async fn read<T: DeserializeOwned>(input: &mut (impl AsyncBufRead + Unpin), limit: u64) -> io::Result<Option<T>> {
     let mut line = vec![];
     if input.take(limit).read_until(b'\n', &mut line).await? == 0 {

@@ -97,8 +97,8 @@ pub(super) struct Known<'a> {
     pub may_disable_many: bool,
 }
 
-/// Returns the names of the principals whose [`Origin`] the plan needs: those with an entry in the
-/// directory that are not active or were found only by their name, and groups with members.
+/// Returns the names of the principals whose [`Origin`] the plan needs: groups with members, and
+/// principals with an entry in the directory if they are not active, or were found only by name.
 pub(super) fn questions(snapshot: &Snapshot, registered: &[Registered]) -> Vec<String> {
     let found = Index::new(registered);
     let listed = snapshot.people.iter().chain(&snapshot.rooms).chain(snapshot.groups.iter().map(|group| &group.listed));

@@ -74,7 +74,8 @@ pub(super) fn of(config: &Config) -> Result<Option<Settings>> {
     }))
 }
 
-/// Returns the search for rooms or groups; `None` if `base` is empty.
+/// Returns the search for rooms or groups; `None` if `base` is empty. `default`: the filter if
+/// `filter` is empty.
 fn other(kind: Kind, base: &str, filter: &str, default: &str) -> Option<Search> {
     (!base.is_empty()).then(|| Search {
         base: base.to_owned(),

@@ -99,7 +99,8 @@ impl Syncing<'_> {
         Ok(())
     }
 
-    /// Registers accounts in one request, or one by one if that request is refused.
+    /// Registers accounts in one request, or one by one if that request is refused. `renamed`: the
+    /// old and new names of renamed accounts.
     async fn register(&mut self, accounts: &[Account], renamed: &[(String, String)]) {
         // In a dry run no account was renamed, so the account still has its old name.
         let named = |account: &Account| {

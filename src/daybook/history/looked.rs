@@ -29,9 +29,10 @@ pub(crate) fn is_look(command: &Command) -> bool {
     }
 }
 
-/// Records that this process looks at the history, unless the settings turn recording off or there
-/// is no data folder. If that fails, the command prints a warning and continues, because a person
-/// with access to the files can read them without this program.
+/// Records that this process looks at the history with the command line `question`, unless the
+/// settings turn recording off or there is no data folder. If that fails, the command prints a
+/// warning and continues, because a person with access to the files can read them without this
+/// program.
 pub(crate) async fn record(folder: &Path, config: &Config, question: String) {
     if !config.access.record || !folder.is_dir() {
         return;
@@ -41,8 +42,9 @@ pub(crate) async fn record(folder: &Path, config: &Config, question: String) {
     }
 }
 
-/// Asks the running server to record that the operator looks at the history. If no server listens
-/// on the control socket, this process records it, unless the folder has no access journal.
+/// Asks the running server to record that the operator looks at the history with the command line
+/// `question`. If no server listens on the control socket, this process records it, unless the
+/// folder has no access journal.
 async fn record_question(folder: &Path, config: &Config, question: String) -> Result<()> {
     if let Some(mut server) = Control::running(folder).await? {
         return server.look(question).await;
@@ -83,7 +85,8 @@ fn explained(error: anyhow::Error) -> anyhow::Error {
     }
 }
 
-/// Adds an event to the access journal that the operator `by` looked at the history.
+/// Adds an event to the access journal: the operator `by` looked at the history with the command
+/// line `question`.
 pub(crate) fn note(recorder: &Recorder, question: String, by: &Operator) {
     let metadata = operator::stamp("command line", by, None).metadata;
     let looked = HistoryLookedAt { question };

@@ -65,8 +65,8 @@ pub(crate) async fn run(folder: &Path, asked: &Replay, config: &Config) -> Resul
     Ok(if replayed.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Writes a scheduling text for each meeting with an act that such a text can show, and returns the
-/// number of texts.
+/// Writes a text for tests/scheduling for each meeting with an act that such a text can show, and
+/// returns the number of texts.
 async fn export(
     journal: &dyn Journal,
     models: &ReadModels,

@@ -85,8 +85,9 @@ fn is_ics(name: &str) -> bool {
     name.to_ascii_lowercase().ends_with(".ics")
 }
 
-/// Collects the .ics files in a folder and the folders in it. Names that begin with a point are
-/// skipped, because they are internal files of servers, or temporary files.
+/// Collects the .ics files in a folder and the folders in it. `depth`: how deep the folder is below
+/// the imported one. Names that begin with a point are skipped, because they are internal files of
+/// servers, or temporary files.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<()> {
     ensure!(depth <= MAX_FOLDER_DEPTH, "folders are nested more than {MAX_FOLDER_DEPTH} levels deep");
     for entry in fs::read_dir(folder)? {
@@ -142,7 +143,8 @@ fn archive(file: File, path: &Path, shown: String) -> Result<Files> {
 }
 
 /// Returns the number of members that the end record of an archive states (APPNOTE.TXT of ZIP,
-/// §4.3.16). `None` if the number is in a ZIP64 record instead, or the end record is not found.
+/// §4.3.16). `comment_bytes`: the length of the comment after the end record. `None` if the number
+/// is in a ZIP64 record instead, or the end record is not found.
 fn members(file: &mut File, comment_bytes: usize) -> Result<Option<usize>> {
     let mut end = [0; 22];
     let back = i64::try_from(end.len() + comment_bytes)?;

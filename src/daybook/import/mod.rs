@@ -182,9 +182,9 @@ impl Run<'_> {
 }
 
 impl Run<'_> {
-    /// Records that `found` is imported into a calendar. An error comes back if this run has
-    /// imported another file into it, because files with equal names in different folders may be
-    /// calendars of different people.
+    /// Records that `found` is imported into `calendar`, and returns `calendar`. An error comes
+    /// back if this run has imported another file into it, because files with equal names in
+    /// different folders may be calendars of different people.
     fn fill(&mut self, calendar: String, found: &Found) -> Result<String, String> {
         let first = self.filled.entry(calendar.clone()).or_insert_with(|| found.name.clone());
         if *first == found.name {

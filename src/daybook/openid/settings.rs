@@ -30,7 +30,8 @@ pub(crate) fn check(config: &Config) -> Result<()> {
     );
     openid::check_url(url)
         .map_err(|why| anyhow::anyhow!("public_url: `{url}` {why}; this is required because openid.issuer is set"))?;
-    // Otherwise an ID token, whose audience is the client id, would be accepted as a bearer token.
+    // If both were the same, an ID token, whose audience is the client id, would be accepted as a
+    // bearer token.
     ensure!(
         openid.audience != openid.client_id,
         "openid.audience is the same as openid.client_id: write the audience that the provider puts into bearer tokens"

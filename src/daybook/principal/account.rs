@@ -149,8 +149,8 @@ impl Account {
         given.filter(|address| seen.insert(Address::parse(address))).collect()
     }
 
-    /// Returns the profile of the account: the given fields, and the registered values of absent
-    /// ones. The display name is the account's id if there is none.
+    /// Returns the profile of the account: the given fields, and those of `known`, the registered
+    /// principal, for absent ones. The display name is the account's id if there is none.
     fn profile(&self, known: Option<&Entry>) -> Profile {
         let known = known.map(profile_of).unwrap_or_default();
         let given = self.addresses();

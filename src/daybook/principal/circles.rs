@@ -7,8 +7,8 @@ use service::principals::Registration;
 
 use crate::nesting::{self, Nesting};
 
-/// Returns an error that names the circle if a group would contain itself after these groups get
-/// these members. `name`: the name of a group, which may be new.
+/// Returns an error that names the circle if a group would contain itself after `changes`: groups
+/// with their new members. `name` returns the name of a group, which may be new.
 pub(super) fn check(
     directory: &Directory,
     changes: &[(PrincipalId, &[PrincipalId])],

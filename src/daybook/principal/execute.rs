@@ -152,7 +152,7 @@ impl Execution<'_> {
             return outcomes.into_iter().next().context("no account was given");
         }
         let command = command(&directory, entry, change, self.composes)?;
-        // In a dry run of one of several changes, the caller checks all of them together.
+        // A command that plans several changes checks the members of all groups together.
         if let Command::SetMembers { members } = &command
             && (follow || self.extent == Extent::Apply)
         {
@@ -224,7 +224,8 @@ fn successor(directory: &Directory, retired: &Entry, name: &str) -> Result<Princ
     Ok(entry.id)
 }
 
-/// Returns the command of the service for a change.
+/// Returns the command of the service for a change. `composes`: a new name is converted to the form
+/// NFC.
 fn command(directory: &Directory, entry: &Entry, change: Change, composes: bool) -> Result<Command> {
     Ok(match change {
         Change::Set(_) | Change::Password(_) => {

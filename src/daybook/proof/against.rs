@@ -61,14 +61,14 @@ pub(crate) async fn against(
     Ok(true)
 }
 
-/// Describes the range in which the journal differs from a signed head. The range is made as narrow
-/// as earlier heads and the cache of the tree allow.
+/// Describes the range of events in which the journal differs from a signed head of `size` events.
+/// Its first `fitting` events match an earlier head. The cached hash tree may narrow the range.
 fn range(folder: &Path, tiles: &Tiles, fitting: u64, size: u64) -> String {
-    let known = format!("an event from number {} to number {size} differs from the event that was signed", fitting + 1);
+    let known = format!("at least one of the events number {} to {size} is not the event that was signed", fitting + 1);
     match tiles.first_difference(&heads::cached(folder)) {
         Some((from, to)) if from >= fitting => {
             let last = to.min(size);
-            format!("{known}; by the cached hash tree, the first is from number {} to number {last}", from + 1)
+            format!("{known}; by the cached hash tree, the first is one of the events number {} to {last}", from + 1)
         }
         Some(_) | None => known,
     }

@@ -68,9 +68,9 @@ fn one(service: &Service, user: &str, owner: PrincipalId, calendar: &str) -> Res
     Ok(Scope::Calendar(found.id))
 }
 
-/// Returns one result with `note` for each collection whose access control list changed, but none
-/// for the outbox if others changed, too. If none changed, returns the single result `unchanged`
-/// with the note in `unchanged`.
+/// Returns one result with `note` for each path in `changed`, the collections whose access control
+/// list changed; none for the outbox if others changed too. If none changed, returns the single
+/// result `unchanged`, with the text in `unchanged` as its note.
 fn done_for(outcome: &str, changed: &[String], (note, unchanged): (&str, &str)) -> Vec<Done> {
     let done = |outcome: &str, calendar: &str, note: &str| Done {
         outcome: outcome.to_owned(),

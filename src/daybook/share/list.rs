@@ -62,7 +62,7 @@ fn line(models: &ReadModels, share: &Share, direction: &str, is_json: bool) -> R
 }
 
 /// Returns the line for access control entries that are not shares: the privileges of one
-/// principal, or a hint at further entries.
+/// principal, or a hint at entries that deny or name no single principal.
 fn other_line(
     models: &ReadModels,
     owner: PrincipalId,

@@ -117,8 +117,8 @@ async fn findings(
     let vault = vault::sqlite::open(file)?;
     let models = ReadModels::look_at_past(&data::read_models_folder(folder, config)).ok();
     let directory = models.map(|models| models.directory());
-    // If the key of a principal was altered, the journal's name of that principal cannot be
-    // decrypted, so the read models are asked.
+    // If the key of a principal was altered, the events with the principal's name cannot be
+    // decrypted, so the name is taken from the read models.
     let name = |id: PrincipalId| {
         let named = needs.accounts.get(&id).map(|account| account.name.clone()).filter(|name| !name.is_empty());
         let entry = || Some(directory.as_ref()?.by_id(id)?.short_name.clone());

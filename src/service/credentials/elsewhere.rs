@@ -48,10 +48,10 @@ impl Elsewhere {
         self.right.insert(key, principal);
     }
 
-    /// Checks a password with the authority. `key`: the key of the password in the cache. The cache
-    /// is queried once more, because another login may have verified the password while this one
-    /// waited. Returns [`Error::Behind`] if too many logins wait, or if the authority cannot check
-    /// the password.
+    /// Checks a password with the authority. `key`: the key of the password in the cache; `None` if
+    /// the login names no active principal. The cache is queried once more, because another login
+    /// may have verified the password while this one waited. Returns [`Error::Behind`] if too many
+    /// logins wait, or if the authority cannot check the password.
     pub(super) async fn check(&self, name: &str, password: &str, key: Option<&[u8; 32]>) -> Result<bool, Error> {
         let Ok(_queued) = self.queue.try_acquire() else {
             return Err(Error::Behind("too many logins are being checked at once; try again later".into()));

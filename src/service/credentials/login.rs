@@ -66,8 +66,8 @@ impl Login {
     }
 
     /// Returns the stored hash, if there is one, and the given password; an app password without
-    /// hyphens and spaces, in lower case. Unless an external authority checks the password, they
-    /// alone decide whether it is right.
+    /// hyphens and spaces, in lower case. Unless an external authority checks the password, hash
+    /// and password alone decide whether it is right.
     pub fn secret(&self) -> (Option<&str>, &str) {
         (self.known.as_ref().map(|known| known.phc.as_str()), &self.password)
     }

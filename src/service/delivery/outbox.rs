@@ -226,7 +226,7 @@ impl Outbox {
         self.state.lock().state.entries()
     }
 
-    /// Locks the state, so that no other task can read or change it.
+    /// Locks the state: until the returned value is dropped, no other task can read or change it.
     #[cfg(test)]
     pub(crate) fn hold(&self) -> impl Sized + '_ {
         self.state.lock()

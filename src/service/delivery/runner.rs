@@ -89,10 +89,11 @@ impl Runner {
         }
     }
 
-    /// Locks a meeting after its pending messages were delivered: all messages to `home`, and to
-    /// others those that are not delayed on purpose or announce a removal to `home` too. Returns
-    /// `None` if that takes longer than `wait`, or does not succeed in [`MAX_TRIES`] runs. If
-    /// `wait` ends during a delivery, the delivery continues in the background and keeps the lock.
+    /// Locks a meeting, and returns the lock after the pending messages of the meeting were
+    /// delivered, except delayed ones to other homes than `home`. A delayed removal to `home` is
+    /// delivered to its other recipients too. Returns `None` if that takes longer than `wait`, or
+    /// does not succeed in [`MAX_TRIES`] runs. If `wait` ends during a delivery, the delivery
+    /// continues in the background and keeps the lock.
     pub(crate) async fn lock_delivered(
         self: &Arc<Self>,
         uid: &str,

@@ -5,11 +5,11 @@ use schemas::{
     object::{ObjectPut, Place},
 };
 
-/// Returns an event that stores the content of `event` at `place`. `None` if `event` stores no
-/// content.
+/// Returns an event that stores the content of `event` at `place` in `home`. `None` if `event`
+/// stores no content.
 ///
 /// A change by the server becomes a put of the new content, because the content before it does not
-/// matter.
+/// matter. `component`: the kind of component that this put names.
 pub(super) fn stored_at(event: &Event, place: &Place, home: PrincipalId, component: &str) -> Option<Event> {
     let place = place.clone();
     match event {

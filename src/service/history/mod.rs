@@ -46,8 +46,8 @@ pub(crate) struct Views {
 impl Service {
     /// Returns a home as it was after the event at `position`.
     ///
-    /// Views are built one at a time. Fails with [`Error::Behind`] if the index of versions does
-    /// not reach the position in time.
+    /// Views are built one at a time. Fails with [`Error::Behind`] if the read model of versions
+    /// does not reach the position in time.
     pub async fn as_of(&self, home: PrincipalId, position: Position) -> Result<Arc<View>, Error> {
         let position = position.min(self.store.journal.head().await?);
         let mut kept = self.views.kept.lock().await;

@@ -96,7 +96,8 @@ async fn stream(journal: &dyn Journal, stream: Stream, until: Position) -> Resul
 }
 
 /// Returns the events that reproduce one resource. All of them name the place that the resource has
-/// in `version`.
+/// in `version`. `notes`: the positions of the changes of its access control list and dead
+/// properties.
 async fn resource(
     journal: &dyn Journal,
     (home, collection): (PrincipalId, CollectionId),
@@ -131,7 +132,8 @@ async fn resource(
     Ok(replayed)
 }
 
-/// Sets the Schedule-Tag that a move gave to a scheduling object (RFC 6638 §3.2.10).
+/// Sets the Schedule-Tag that a move gave to a scheduling object (RFC 6638 §3.2.10). `None`: the
+/// tag stays.
 fn retag(event: &mut Event, tag: Option<&String>) {
     if let (Event::Object(ObjectEvent::Put(put)), Some(tag)) = (event, tag) {
         put.content.schedule_tag = Some(tag.clone());

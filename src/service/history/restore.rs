@@ -141,9 +141,9 @@ impl Service {
         Ok(old.filter(|old| old.kind == CollectionKind::Calendar).map(|old| readers(&old)).unwrap_or_default())
     }
 
-    /// Returns true if a step puts an attendee's copy back whose meeting is cancelled today and was
-    /// not then: a copy whose organizer cancelled the meeting since stays cancelled. The
-    /// organizer's own object takes place again.
+    /// Returns true if a step puts an attendee's copy back that is cancelled today and was not
+    /// then: the organizer cancelled the meeting since, so the copy stays cancelled. False for an
+    /// organizer's object: its meeting takes place again.
     pub fn stays_cancelled(&self, then: &View, (home, step): (PrincipalId, &Step)) -> Result<bool, Error> {
         let Step::Put(spot) = step else { return Ok(false) };
         let [Some(old), Some(new)] = [
@@ -251,7 +251,8 @@ impl Home for Service {
     }
 }
 
-/// Reads the resources that a restore concerns, and those of the rest of the home.
+/// Reads the resources of the collections that a restore concerns (`meant`), and of the other
+/// collections of the home (`beside`).
 fn holding(service: &Service, meant: &[Collection], beside: &[Collection]) -> Result<Holding, Error> {
     Ok(Holding {
         collections: paths(meant),

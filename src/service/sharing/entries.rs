@@ -60,7 +60,8 @@ pub(super) fn granted(list: &[AccessControlEntry]) -> Vec<PrincipalId> {
     whom
 }
 
-/// A principal whose privileges are evaluated. Entries of an ACL may name it or a group of it.
+/// A principal whose privileges are evaluated. Entries of an ACL may name the principal, or a group
+/// that it is a member of.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Somebody<'a> {
     pub id: PrincipalId,

@@ -27,7 +27,7 @@ use super::{
 use crate::{Service, clock, clock::Stamp, error::Error};
 
 /// Maximum number of members of a group in whose homes a calendar appears. Further members find it
-/// at `/calendars/`.
+/// only in the home of its owner.
 pub(super) const MAX_OFFERED_MEMBERS: usize = 1_000;
 
 /// Notification about an offer, as it is stored.

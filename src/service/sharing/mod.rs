@@ -158,7 +158,7 @@ impl Service {
     }
 
     /// Withdraws shares without updating the members of groups. Returns the names of the changed
-    /// collections, and the ids of all checked ones.
+    /// collections, and the ids of all collections in `scope`.
     async fn withdraw_from(
         &self,
         stamp: &Stamp,
@@ -321,7 +321,7 @@ fn change(on: &Collection, to: PrincipalId, privileges: &[&str]) -> Result<Chang
 fn has_room_for_shares(before: &[AccessControlEntry], entries: &[AccessControlEntry]) -> Result<(), Refusal> {
     if entries.len() > MAX_SHARES.max(before.len()) {
         return Err(Refusal::BadShare {
-            why: "the access control list has as many entries as are allowed: withdraw a share first",
+            why: "the access control list would have more than 500 entries, max-shares: withdraw a share first",
         });
     }
     Ok(())

@@ -68,8 +68,8 @@ impl Known {
     /// Checks the preconditions of a sharee's request. Returns them converted for the comparison
     /// with the owner's object.
     ///
-    /// For a sharee who may not change the object, an earlier entity tag in `If-Match` is refused,
-    /// because nothing is merged for them.
+    /// For a sharee who may not change the object, an earlier entity tag in `If-Match` is refused.
+    /// For others it is accepted, and the attendees' answers since then are merged.
     fn conditions(&self, put: &Put, may_change: bool) -> Result<Require, Refusal> {
         let require = as_of_owner(put.require.clone(), &self.tag);
         let resource = self.resource(&put.place);
@@ -167,7 +167,8 @@ impl Service {
         Ok(())
     }
 
-    /// Returns the description of the stored resource, as the sharee sees it.
+    /// Returns the description of the stored resource, as the sharee sees it. `sent`: the body of
+    /// the request; `None` if the text is not the body unchanged.
     fn as_seen(
         &self,
         place: &Place,
@@ -181,8 +182,8 @@ impl Service {
     }
 }
 
-/// Returns the command that stores the owner's part of a text. A text without personal data is
-/// stored as it was sent.
+/// Returns the command that stores `text`, the owner's part of the text `read`. A text without
+/// personal data is stored as it was sent.
 fn parted(put: Put, read: &str, text: String) -> Put {
     if text == read { put } else { Put { ics: text, source: Source::Parted, ..put } }
 }

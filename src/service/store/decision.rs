@@ -72,7 +72,7 @@ pub(crate) struct Decision<A: Aggregate> {
     pub id: A::Id,
     pub loaded: Loaded<A>,
     pub events: Vec<Happened<A::Event>>,
-    /// The state after the events, without their time, if the decision has folded them.
+    /// The state after the events, if it is already folded. [`Aggregate::seen`] is not applied yet.
     pub after: Option<Box<A>>,
     pub append: Append,
 }

@@ -138,8 +138,8 @@ pub(crate) struct Explain {
     /// The person whose calendar the question is about: login, address or name
     #[arg(long = "for", value_name = "PERSON")]
     pub for_whom: Option<String>,
-    /// The question to answer [default: `missing` and `not-told`, with acts of every kind; with
-    /// --for also `seen`]
+    /// The question to answer [default: `missing` and `not-told`, with --for also `seen`; acts of
+    /// every kind are listed below the answers]
     #[arg(long, value_enum)]
     pub why: Option<Question>,
     #[command(flatten)]
@@ -309,8 +309,8 @@ pub(crate) struct Replay {
     /// Decide as if this setting had this value; `check-config` prints the names. Can be repeated
     #[arg(long = "setting", value_name = "NAME=VALUE")]
     pub settings: Vec<String>,
-    /// Also write the acts on each meeting to this folder as a scheduling text, with invented
-    /// people, addresses and words
+    /// Also write the acts on each meeting to this folder as a text for tests/scheduling, with
+    /// invented people, addresses and words
     #[arg(long, value_name = "DIR")]
     pub export: Option<PathBuf>,
 }

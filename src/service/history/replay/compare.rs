@@ -78,8 +78,8 @@ pub(super) fn is_same(act: &[Recorded], decided: &Decided) -> bool {
     difference(act, decided.clone()).is_none()
 }
 
-/// Returns the event for the comparison. If the identity of the act is not recorded, the values
-/// that are derived from it are cleared.
+/// Returns the event for the comparison. `is_tagged`: the identity of the act is recorded. If it is
+/// not, the values that are derived from it are cleared.
 fn comparable(event: &Event, is_tagged: bool) -> Event {
     let mut event = event.clone();
     if !is_tagged {

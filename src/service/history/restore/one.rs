@@ -86,8 +86,8 @@ impl<'a, H: Home> Search<'a, H> {
         self.add(id, name).map(drop)
     }
 
-    /// Finds the first temporary names, up to a free one, that are taken beside the resources that
-    /// may need one.
+    /// Adds the resources that have the first temporary names, up to a free one, in each collection
+    /// of a resource that may need such a name.
     fn temporary_names(&mut self) -> Result<(), H::Error> {
         let beside: BTreeSet<CollectionId> = self.found.values().map(|(collection, _)| *collection).collect();
         for collection in beside {

@@ -168,9 +168,8 @@ impl<'r> Rest<'r> {
     }
 
     /// Returns the step for a resource that was not at its present place at the earlier time. It is
-    /// deleted if it was not in the rest of the home then, or if another copy of it is at its place
-    /// there. Otherwise it is moved back to that place or, if that is not possible, left where it
-    /// is.
+    /// deleted if it was not in the rest of the home then, or if its place there has a copy of it
+    /// now. Otherwise it is moved back to that place or, if that is not possible, left where it is.
     fn leave(&self, known: &Resource) -> Step {
         let spot = known.spot.clone();
         match self.then.get(&known.object) {
@@ -210,7 +209,7 @@ impl<'r> Spots<'r> {
         self.0.get(spot).copied()
     }
 
-    /// Returns true if the index has the given resource at the place of that resource.
+    /// Returns true if the index has this resource, at this place.
     fn has(&self, resource: &Resource) -> bool {
         self.at(&resource.spot).is_some_and(|known| known.is_same(resource))
     }
@@ -250,7 +249,8 @@ fn collection(id: CollectionId, name: &str, now: &mut Holding) -> Option<Step> {
     Some(Step::Rename { from, to: name.to_owned() })
 }
 
-/// Returns the moves of objects, each as source and destination. A source in the same collection is
+/// Returns the moves of objects in `now` to the places of `wanted`, each as source and destination.
+/// `goal` has the places of `wanted`, `known` those of `now`. A source in the same collection is
 /// preferred, because a collection has each UID once (RFC 4791 §5.3.2.1).
 fn moves(wanted: &[&Resource], goal: &Spots<'_>, known: &Spots<'_>, now: &[&Resource]) -> Vec<(Spot, Spot)> {
     let mut free: HashMap<ObjectId, Vec<&Resource>> = HashMap::new();
@@ -269,9 +269,9 @@ fn moves(wanted: &[&Resource], goal: &Spots<'_>, known: &Spots<'_>, now: &[&Reso
     moves
 }
 
-/// Returns moves that free the destinations of `moves`: an object that holds one, is not moved
-/// itself and must not be deleted goes back to its former name, or to a temporary one if that is
-/// taken. `taken`: the places in use, before and after these moves.
+/// Returns moves that free the destinations of `moves`. An object that is neither moved nor deleted
+/// goes from such a place back to its former one, or to a temporary name if that place is taken.
+/// `taken`: the places in use, before and after the returned moves.
 fn release(then: &[Resource], now: &[Resource], moves: &[(Spot, Spot)], taken: &mut HashSet<Spot>) -> Vec<Step> {
     let leaves = |known: &&Resource| {
         taken.contains(&known.spot)
@@ -291,8 +291,8 @@ fn release(then: &[Resource], now: &[Resource], moves: &[(Spot, Spot)], taken: &
     steps
 }
 
-/// Returns the moves in an order in which each destination is free when it is needed. If objects
-/// exchanged their names, one of them gets a temporary name first.
+/// Returns `moves` in an order in which each destination is free when it is needed. `taken`: the
+/// places in use. If objects exchanged their names, one of them gets a temporary name first.
 fn in_order(moves: &mut Vec<(Spot, Spot)>, mut taken: HashSet<Spot>) -> Vec<Step> {
     let mut steps = vec![];
     while !moves.is_empty() {
