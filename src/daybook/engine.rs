@@ -38,8 +38,8 @@ pub(crate) fn name(config: &Config) -> &'static str {
     if config.server.journal.is_empty() { "sqlite" } else { "kurrentdb" }
 }
 
-/// Opens the journal for appending, and creates it if it is missing. It returns events as they are
-/// stored: compressed or encrypted.
+/// Opens the journal for appending, and creates it if it is missing. The journal returns events as
+/// they are stored: compressed or encrypted.
 pub(crate) async fn to_write(folder: &Path, config: &Config) -> Result<(Arc<dyn Journal>, Lock)> {
     if config.server.journal.is_empty() {
         let file = file(folder);

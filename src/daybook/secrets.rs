@@ -28,7 +28,8 @@ pub(crate) fn file(data: &Path) -> PathBuf {
     data.join("vault.sqlite")
 }
 
-/// True if the vault exists and is not empty. A process that only reads must not create one.
+/// True if the vault exists and is not empty. A process that only reads checks this, because
+/// opening the vault would create it.
 pub(crate) fn is_there(file: &Path) -> bool {
     std::fs::metadata(file).is_ok_and(|about| about.len() > 0)
 }

@@ -22,7 +22,7 @@ const BATCH_EVENTS: usize = 1_000;
 const WHAT_TO_DO: &str = "Keep the folder `access` for an investigation, and restore an earlier copy of it. Without \
     a copy, \
     move a damaged file, with the files that begin with its name, to another folder: the server \
-    begins a new file. For the file of this week it does so by itself.\n";
+    begins a new file. The server itself does this for the file of this week.\n";
 
 /// Executes `daybook verify`. The exit code is 1 if a check finds a fault.
 pub(crate) async fn run(folder: &Path, asked: &Verify, config: &Config) -> Result<ExitCode> {

@@ -35,7 +35,8 @@ impl Due {
         }
     }
 
-    /// True if the first attempt to deliver `message` to `home` must wait longer.
+    /// True if a round for this [`Due`] still delays the first attempt to deliver `message` to
+    /// `home`.
     pub(crate) fn gathers(self, message: &Outbound, home: PrincipalId, windows: Windows) -> bool {
         let window = if message.is_refresh() { windows.refreshes } else { windows.removals };
         let waits = match self {
@@ -171,8 +172,9 @@ impl Round {
         self.work.into_values().collect()
     }
 
-    /// Returns the work of the stream in `home`, for a message or its report. `None` if that is
-    /// done or parked, or if it or an earlier one of the stream waits for a retry that is not due.
+    /// Returns the work of the stream in `home`, for a message or its report, whose state is
+    /// `progress`. `None` if that is done or parked, or if it, or an earlier message or report of
+    /// the stream, waits for a retry that is not due.
     fn work(&mut self, home: PrincipalId, message: &Arc<Outbound>, progress: &Progress) -> Option<&mut Work> {
         let stream = self.stream(home, message);
         match progress {

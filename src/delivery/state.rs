@@ -210,8 +210,8 @@ impl State {
         }
     }
 
-    /// True if the meeting has an unfinished message that is neither parked nor delayed beyond a
-    /// round for `due`.
+    /// True if the meeting has an unfinished message that is not parked, and that a round for `due`
+    /// does not delay.
     pub fn is_open(&self, uid: &str, due: Due) -> bool {
         let ids = self.meetings.get(uid).into_iter().flatten();
         let mut pending = ids.filter_map(|id| self.messages.get(id));

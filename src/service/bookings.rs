@@ -44,7 +44,7 @@ impl Service {
         for booking in self.bookings(stamp.metadata.at.seconds())? {
             match self.look_at_booking(&stamp, &booking).await {
                 Ok(has_declined) => declined += usize::from(has_declined),
-                // The other bookings are checked even if this check fails.
+                // The other bookings are checked even if the check of this one fails.
                 Err(error) => {
                     tracing::warn!(%error, object = %booking.object, "a room's booking could not be checked again \
                         for conflicts; the next check is in a day");

@@ -19,7 +19,8 @@ pub(crate) struct Held<K: Eq + Hash + Copy> {
 
 impl<K: Eq + Hash + Copy> Keyed<K> {
     pub(crate) async fn lock(&self, key: K) -> Held<K> {
-        // Made before the wait, so that a waiter who gives up removes a lock that is free by then.
+        // The guard is made before the wait: a waiter who gives up drops it, which removes a lock
+        // that is free by then.
         let mut held = Held { guard: None, key, queues: Arc::clone(&self.queues) };
         let queue = Arc::clone(self.queues.lock().entry(key).or_default());
         held.guard = Some(queue.lock_owned().await);

@@ -226,7 +226,7 @@ impl Thread {
         {
             self.feed.restart(journal.subscribe(from), from);
         }
-        // Damage of the read model may have been detected while it was on its way back.
+        // Damage of the read model may have been detected after its own thread handed it back.
         self.rebuild_damaged();
     }
 

@@ -28,8 +28,8 @@ Examples:
     Rename(Rename),
     /// Move a calendar to another path of its home, or to another person
     #[command(after_help = "\
-Only events, tasks and notes go to another person. Meetings with others stay and are listed, because they belong to the \
-addresses in them. No message is sent. A calendar that is empty afterwards is removed, unless it receives invitations.
+Only events, tasks and notes go to another person. Meetings with others stay and are listed, because they name an \
+address of the first person. No message is sent. A calendar that is empty afterwards is removed, unless it receives invitations.
 
 Examples:
   daybook calendar move alice work archive

@@ -155,7 +155,7 @@ impl Worker {
         self.complain(&why, || tracing::warn!(why, "a sync with the directory left something out"));
     }
 
-    /// Logs a problem, unless it is the same as the last one.
+    /// Calls `log` for the problem `why`, unless the problem is empty or the same as the last one.
     fn complain(&mut self, why: &str, log: impl Fn()) {
         if !why.is_empty() && self.complaint != why {
             log();

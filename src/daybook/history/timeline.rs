@@ -82,7 +82,7 @@ fn shown(asked: &Timeline, evidence: &Evidence, clock: &Clock) -> Result<String>
 /// changes, otherwise [`Detail::Acts`].
 fn detail(asked: &Timeline) -> Detail {
     let is_whole = asked.all || asked.dot || matches!(asked.format, TimelineFormat::Json | TimelineFormat::Dot);
-    // With additions, the report is text with acts.
+    // With `--with`, the report is text with acts.
     if is_whole && asked.with.is_empty() { Detail::Events } else { Detail::Acts }
 }
 

@@ -166,8 +166,9 @@ impl Account {
         }
     }
 
-    /// Returns the id of the account's principal: the given, registered or, for a new one, a random
-    /// id. An error comes back if the account gives another id than the registered one.
+    /// Returns the id of the account's principal: the given id, that of `known`, the registered
+    /// principal, or a new one. An error comes back if the account gives another id than the
+    /// registered one.
     fn identity(&self, known: Option<&Entry>, new_id: impl Fn() -> Uuid) -> Result<PrincipalId> {
         match (self.guid.map(PrincipalId), known.map(|entry| entry.id)) {
             (Some(given), Some(known)) if given != known => {
@@ -179,6 +180,7 @@ impl Account {
 }
 
 /// Returns the ids of the accounts' principals, by name; an error if two accounts have the same id.
+/// `known` returns the registered principal with a name.
 fn identities(
     accounts: &[Account],
     known: impl Fn(&str) -> Option<Entry>,

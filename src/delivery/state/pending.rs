@@ -152,8 +152,8 @@ impl Pending {
         failing.min().map_or(self.noted_at <= noted_before, |retry_at| retry_at <= now)
     }
 
-    /// True if the delivery to every recipient's home that has not received the message must wait
-    /// longer. False if there is no such home.
+    /// True if a round for `due` still delays the delivery to every recipient's home that has not
+    /// received the message. False if there is no such home.
     pub(crate) fn gathers(&self, due: Due, windows: Windows) -> bool {
         let homes = self.message.issued.recipients.iter().filter_map(|recipient| recipient.principal);
         let mut waiting = homes.filter(|home| !self.is_done(*home)).peekable();

@@ -41,7 +41,7 @@ impl<'a> BusyTimes<'a> {
     }
 
     /// Passes the indexed busy periods of a calendar to `found`, and evaluates the objects that are
-    /// not indexed.
+    /// not indexed. `except_uid`: the object that is left out.
     pub(super) fn add(
         &mut self,
         snapshot: &Snapshot,

@@ -57,8 +57,8 @@ impl Replayed {
         Self { at: recorded.position, recorded }
     }
 
-    /// Returns an event of a resource that is not replayed before its collection was created. A
-    /// resource that was moved into the collection may be older.
+    /// Returns an event of a resource that is replayed at its own position, or at `created`, where
+    /// its collection was created, if that is later: the resource may be older and was moved there.
     fn after(created: Position, recorded: Recorded) -> Self {
         Self { at: recorded.position.max(created), recorded }
     }

@@ -202,7 +202,7 @@ impl Service {
         let owner = directory.by_id(grant.owner).ok_or(Refusal::NotFound)?;
         let to = directory.by_id(grant.to).ok_or(Refusal::NotFound)?;
         if owner.kind == PrincipalKind::Group {
-            return bad("a group has no calendars of its own");
+            return bad("the owner is a group, which has no calendars of its own");
         }
         if owner.id == to.id {
             return bad("the other person is the owner, who has every right already");

@@ -239,7 +239,7 @@ pub(crate) struct Refusals {
     /// Only requests of the person with this login, address or name
     #[arg(long, value_name = "PERSON")]
     pub who: Option<String>,
-    /// Only those at this time or later: `2026-12-01 10:00`, or in the form of RFC 3339
+    /// Only refusals at this time or later: `2026-12-01 10:00`, or in the form of RFC 3339
     #[arg(long, value_name = "WHEN")]
     pub since: Option<String>,
     /// Only those before this time

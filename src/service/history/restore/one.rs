@@ -26,8 +26,8 @@ pub(super) struct Moment<'a, H> {
     pub other_collections: Paths,
 }
 
-/// Returns the two states of the home, then and now, with the resources that decide about `name`.
-/// The plan for that name is the same as with all resources of the home.
+/// Returns the two states of the home, then and now, with only those resources on which the plan
+/// for `name` depends. That plan is the same as with all resources of the home.
 pub(super) fn holdings<H: Home>(
     then: Moment<'_, H>,
     now: Moment<'_, H>,
@@ -40,7 +40,7 @@ pub(super) fn holdings<H: Home>(
         old.object(*object)?;
         new.object(*object)?;
     }
-    // An object can only go back to a place where nothing else is now.
+    // An object can only go back to its former place if nothing else is there now.
     for (path, name) in old.spots() {
         new.spot(&path, &name)?;
     }

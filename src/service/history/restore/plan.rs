@@ -311,7 +311,7 @@ fn in_order(moves: &mut Vec<(Spot, Spot)>, mut taken: HashSet<Spot>) -> Vec<Step
     steps
 }
 
-/// Returns a name that an object may get while another one has its own.
+/// Returns the temporary name with this number, for an object whose own name another object has.
 pub(super) fn temporary(number: usize) -> String {
     format!("restoring-{number}.ics")
 }
