@@ -34,7 +34,7 @@ async fn rebuild(folder: &Path, config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// Shows the table of one read model, or lists all read models.
+/// Shows the table of the read model `name`; without a name, lists all read models.
 async fn show(folder: &Path, config: &Config, name: Option<&str>, format: Format) -> Result<()> {
     let (_journal, models) = data::look(folder, config).await?;
     let table = match name {

@@ -44,8 +44,9 @@ impl Attributes {
         *self == Self::default()
     }
 
-    /// Returns the commands that give these attributes to the calendar object at a place; `None`
-    /// without a new access control list, and without dead properties to set or remove.
+    /// Returns the commands that give these attributes to the calendar object at a place. The first
+    /// is `None` without a new access control list, the second without dead properties to set or
+    /// remove.
     pub(crate) fn of_object(&self, place: &Place) -> (Option<ChangeAcl>, Option<ChangeProperties>) {
         let Self { acl, set, removed } = self.clone();
         let acl = acl.map(|entries| ChangeAcl { place: place.clone(), entries });

@@ -307,7 +307,8 @@ settings! {
     }
 }
 
-/// The maximum number of threads that actix-server can start: it panics if more are requested.
+/// The maximum number of threads that actix-server can start. Actix-server panics if more are
+/// requested.
 const MAX_WORKERS: u64 = 512;
 const MILLION: u64 = 1_000_000;
 const GIB: u64 = 1024 * 1024 * 1024;

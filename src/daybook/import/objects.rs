@@ -54,7 +54,7 @@ fn line(input: &mut impl BufRead, kept: &mut Vec<u8>) -> io::Result<Option<u64>>
     }
 }
 
-/// Reads an object, and assembles a calendar of it and the VTIMEZONEs that it refers to.
+/// Reads an object, and assembles a VCALENDAR of it and the VTIMEZONEs that it refers to.
 ///
 /// Returns an error if the object is longer than `limit_bytes`. A VTIMEZONE that is longer is left
 /// out.

@@ -201,7 +201,7 @@ fn known_name<'a>(directory: &Directory, name: &'a str) -> Cow<'a, str> {
     if directory.by_name(name).is_some() { Cow::Borrowed(name) } else { ical::nfc(name) }
 }
 
-/// Converts the new names in an account to the form NFC.
+/// Converts the names in an account to the form NFC, except those that a principal in `before` has.
 fn compose(account: &mut Account, before: &Directory) {
     let names = std::iter::once(&mut account.id).chain(account.members.iter_mut().flatten());
     for name in names {

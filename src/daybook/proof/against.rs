@@ -12,8 +12,9 @@ use journal::Journal;
 use super::{heads, keys};
 use crate::out;
 
-/// Returns true if the journal agrees with every signed head. All events that the heads cover are
-/// read from the journal, because the cache of the tree may be wrong.
+/// Returns true if the journal agrees with every signed head in `given`, files and folders. `key`:
+/// the public key of the heads, or a file of keys. All events that the heads cover are read from
+/// the journal, because the cache of the tree may be wrong.
 pub(crate) async fn against(
     folder: &Path,
     journal: &dyn Journal,

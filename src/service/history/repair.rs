@@ -39,7 +39,7 @@ pub enum RepairStep {
 }
 
 impl RepairStep {
-    /// Returns the step in words, which the name of the home's owner completes.
+    /// Returns the step in words, to be followed by the name of the home's owner.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::TakeAnswers => "apply lost answers to the copy of",

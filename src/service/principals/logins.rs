@@ -99,9 +99,9 @@ impl Service {
         known.unwrap_or_else(|| Login::new(name, None, password))
     }
 
-    /// Returns the credentials with the account and the hash of one of its passwords; `None` if the
-    /// vault has no hash of that password. If the vault cannot be read, the result is
-    /// [`Login::unreadable`].
+    /// Returns the credentials with the account and the hash of its password `id`; `None` if the
+    /// vault has no hash of that password. `text`: the password that was given. If the vault cannot
+    /// be read, the result is [`Login::unreadable`].
     fn login_with(&self, entry: &Entry, id: PasswordId, is_app: bool, text: &str) -> Option<Login> {
         let name = entry.short_name.clone();
         match self.known(entry, id, is_app) {
@@ -121,7 +121,7 @@ impl Service {
     }
 
     /// Returns the account with the hash of one of its passwords; `None` if the vault has no hash
-    /// of that password.
+    /// of that password. `is_app`: it is an app password.
     fn known(&self, entry: &Entry, password: PasswordId, is_app: bool) -> Result<Option<Known>, vault::Failure> {
         let found = self.passwords.find(password)?;
         Ok(found.map(|phc| Known { principal: entry.id, password, phc: phc.to_string(), is_app }))

@@ -256,7 +256,8 @@ impl Service {
         self.has_room_for_entries(owner, changes.iter().map(added).sum::<Result<_, _>>()?)
     }
 
-    /// Replaces the ACLs that differ, in this order. Returns the names of their collections.
+    /// Replaces the ACLs that differ, in the order of `changes`. Returns the names of their
+    /// collections.
     async fn replace_lists(
         &self,
         stamp: &Stamp,
