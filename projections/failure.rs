@@ -48,7 +48,8 @@ impl Failure {
         }
     }
 
-    /// Returns true if the failure is damage, and SQLite did not report it as an error.
+    /// Returns true for damage that this program found, such as a wrong value in a row; false for
+    /// damage that SQLite reported as an error.
     pub(crate) fn is_of_row(&self) -> bool {
         let is_of_file = |error: &rusqlite::Error| error.sqlite_error().is_some();
         match self {

@@ -171,8 +171,8 @@ impl Projector {
         future::select_all(self.writers.iter().map(|writer| Box::pin(writer.status().alarmed()))).await;
     }
 
-    /// Restarts the read models that readers found damaged, and releases them, each with the
-    /// failure of its restart, if it failed. They refuse queries until they reach `until`.
+    /// Restarts with empty files the read models that readers found damaged, and releases them. If
+    /// a restart failed, its failure is returned too. They refuse queries until they reach `until`.
     pub fn release_damaged(&mut self, until: Position) -> Vec<(Follower, Option<Failure>)> {
         let damaged = self.writers.extract_if(.., |writer| writer.status().is_damaged() && !writer.is_building());
         let rebuilt = |mut writer: Writer| {
@@ -228,7 +228,8 @@ fn apply_to_each(writers: Vec<&mut Writer>, batch: &[Recorded]) -> Result<(), Fa
     applied.fold(Ok(()), Result::and)
 }
 
-/// Applies a batch. A read model whose file is damaged is restarted with an empty file.
+/// Applies a batch. A read model whose file is damaged is restarted with an empty file, and refuses
+/// queries until it reaches `until`.
 fn apply_or_rebuild(writer: &mut Writer, batch: &[Recorded], until: Position) -> Result<(), Failure> {
     // A reader can find damage at any time, also while no projector task is waiting for it.
     if writer.status().is_damaged() && !writer.is_building() {

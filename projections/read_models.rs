@@ -167,7 +167,8 @@ impl ReadModels {
         }
     }
 
-    /// Returns the folder that contains the files; empty if the principals have no file.
+    /// Returns the folder of the read model of principals, in which all files are; empty if this
+    /// read model has no file.
     pub fn folder(&self) -> PathBuf {
         let file = find(&self.readers, Principals::NAME).path();
         file.parent().map(Path::to_owned).unwrap_or_default()

@@ -64,8 +64,8 @@ struct Waiting {
     is_unused: bool,
 }
 
-/// The state of the file that a transaction sees, by the number of commits before the transaction
-/// began. It may also contain the next commits.
+/// The state of the file that a transaction sees: the number of commits that it contains at least.
+/// It can contain later ones, made while the transaction began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Snapshot(u64);
 
@@ -118,8 +118,8 @@ impl Readers {
         self.status.inspect(frozen)
     }
 
-    /// Checks the file on a separate connection. The result is only reported if the file is still
-    /// the one that is served.
+    /// Checks the file on a separate connection. If `check` finds damage, the file is reported as
+    /// damaged, unless another file is served by then.
     pub(crate) fn check(&self, check: impl FnOnce(&Connection) -> Result<(), Failure>) {
         let (path, generation) = {
             let idle = self.idle.lock();

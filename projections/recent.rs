@@ -80,8 +80,8 @@ impl Known {
 }
 
 impl Recent {
-    /// Returns the collection from the cache, or reads it from the rows; `None` if it does not
-    /// exist.
+    /// Returns the collection from the cache, or else calls `read`, which reads it from the rows;
+    /// `None` if it does not exist.
     pub(crate) fn collection(
         &self,
         status: &Status,

@@ -9,7 +9,7 @@ pub(crate) enum Scope<'a> {
     Principals,
     /// Collections themselves: their existence, names, properties, access control and shares.
     Collections,
-    /// The resources at one place, or at two places.
+    /// The resource at a place; for a move, those at the old and the new place.
     Resources(&'a Place, Option<&'a Place>),
     /// None of these, as for anchors of the access journal, and starts and stops of servers.
     Nothing,

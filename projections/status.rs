@@ -159,7 +159,7 @@ impl Status {
         *self.known.lock() = Known { version, ..Known::default() };
     }
 
-    /// Refuses queries until [`Self::serve`] is called.
+    /// Refuses queries of this version, for the reason `why`, until [`Self::serve`] is called.
     pub(crate) fn refuse(&self, version: u32, why: &str) {
         *self.known.lock() = Known { version, unavailable: Some(why.to_owned()), ..Known::default() };
     }
@@ -191,7 +191,8 @@ impl Status {
         answer
     }
 
-    /// Records a damaged row. Returns true if the read model was recently rebuilt for the same row.
+    /// Records a damaged row by the text of its failure. Returns true if the read model was rebuilt
+    /// for the same text within [`REBUILT_AGAIN_AFTER`].
     fn was_rebuilt_for(&self, why: &str) -> bool {
         let mut last = self.last_row.lock();
         let is_same = last.as_ref().is_some_and(|(row, at)| row == why && at.elapsed() < REBUILT_AGAIN_AFTER);

@@ -53,7 +53,10 @@ impl Drop for WalCheckpointer {
     fn drop(&mut self) {
         self.files = None;
         if self.thread.get_mut().take().is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("checkpointing the write-ahead logs of the read models ended because of a bug");
+            tracing::error!(
+                "the thread that checkpoints the write-ahead logs of the read models had crashed because of a bug; \
+                please report it"
+            );
         }
     }
 }

@@ -71,7 +71,8 @@ pub(crate) struct Shared {
 }
 
 impl Writer {
-    /// Opens a file from which queries are answered. A damaged file is replaced by an empty one.
+    /// Opens a file from which queries are answered. `version` is that of its tables. A damaged
+    /// file is replaced by an empty one.
     pub(crate) fn serving(path: PathBuf, version: u32, fold: Box<dyn Fold>, shared: &Shared) -> Result<Self, Failure> {
         let mut writer = Self::open(path, version, fold, shared)?;
         match writer.serve() {
@@ -232,7 +233,8 @@ impl Writer {
     /// times.
     pub(crate) fn rebuild(&mut self, until: Position) -> Result<(), Failure> {
         if self.rebuilds >= MAX_REBUILDS {
-            let why = format!("`{}` was rebuilt {MAX_REBUILDS} times and is damaged again", self.name());
+            let why =
+                format!("`{}` was rebuilt {MAX_REBUILDS} times and is damaged again; check the disk", self.name());
             return Err(Failure::Damaged(why));
         }
         self.rebuilds += 1;

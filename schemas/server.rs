@@ -52,6 +52,7 @@ pub struct ReadModelAtStart {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerStopped {
-    /// Number of scheduling messages that are neither delivered nor parked.
+    /// Number of undelivered scheduling messages, without those that are only tried again at the
+    /// next start.
     pub undelivered: u64,
 }

@@ -1,7 +1,7 @@
 //! Queries of the busy index, which is grouped by week.
 //!
-//! **Invariant:** an indexed busy period has a row in each week that it overlaps. An object with
-//! instances whose busy periods are not indexed has a row in the table `unclear`; its periods are
+//! **Invariant:** an indexed busy period has a row in each week that it overlaps. An object that
+//! has instances, but no indexed busy periods, has a row in the table `unclear`; its periods are
 //! computed from its text.
 
 use std::{borrow::Cow, ops::RangeInclusive};
@@ -20,8 +20,8 @@ use crate::{Failure, week::weeks};
 
 const SECONDS_A_MINUTE: i64 = 60;
 
-/// Returns the weeks in which an object with this span can have busy periods; empty if the span is
-/// too long for the index.
+/// Returns the numbers of the weeks in which an object with this span can have busy periods; empty
+/// if the span is too long for the index.
 #[expect(clippy::reversed_empty_ranges, reason = "an empty range")]
 pub(super) fn weeks_of_span(Span { begins, ends }: Span) -> RangeInclusive<i64> {
     let (start, end) = (i64::from(begins) * SECONDS_A_MINUTE, i64::from(ends) * SECONDS_A_MINUTE);
@@ -70,8 +70,8 @@ fn keys(connection: &Connection, object: ObjectId) -> Result<Vec<i64>, Failure> 
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Calls `each` with every member of a collection, and its body, that may have an instance in
-/// `start..end` (seconds since the epoch) and whose busy periods are not indexed.
+/// Calls `each` with the members of a collection, and their bodies, whose busy periods are not
+/// indexed and that may have an instance in `start..end` (seconds since the epoch).
 pub(super) fn each_unindexed<E: From<Failure>>(
     connection: &Connection,
     id: CollectionId,

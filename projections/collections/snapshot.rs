@@ -117,8 +117,8 @@ impl Snapshot {
         })
     }
 
-    /// Calls `each` with every member of a collection, and its body, that may be busy in
-    /// `start..end` (seconds since the epoch) and whose busy periods are not indexed.
+    /// Calls `each` with the members of a collection, and their bodies, whose busy periods are not
+    /// indexed and that may have an instance in `start..end` (seconds since the epoch).
     pub fn unindexed<E: From<Failure>>(
         &self,
         collection: CollectionId,

@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{Failure, position::stored};
 
-/// Returns the changes that the client has not seen, oldest first, at most `limit` if possible.
+/// Returns the changes that the client has not seen, oldest first. Returns at most `limit` changes,
+/// but always all changes of the first event.
 pub(super) fn changes(connection: &Connection, viewed: Viewed, seen: Seen, limit: usize) -> Result<Changes, Failure> {
     let since = seen.position;
     let id = viewed.collection;
@@ -35,7 +36,7 @@ pub(super) fn changes(connection: &Connection, viewed: Viewed, seen: Seen, limit
 }
 
 /// Returns the last position whose changes fit into a response of at most `limit` changes; `None`
-/// if all fit.
+/// if all fit. `positions` has one position for each change.
 ///
 /// A `MOVE` within a collection changes two names at one position; they stay together. The first
 /// position is always included, even beyond `limit`, so that the client makes progress.

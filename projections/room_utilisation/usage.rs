@@ -26,10 +26,10 @@ pub(super) struct Usage {
     pub refused: i64,
 }
 
-/// Returns the seconds for which an object books the room, or was refused by it, by number of the
-/// week. `addresses` are those of the room, one on each line. `at` is when the object was stored,
-/// in seconds since the epoch. Instances more than [`COUNTED`] seconds away from it are not
-/// counted.
+/// Returns for each week, by its number, the seconds for which the object books the room, and those
+/// that the room refused. `addresses` are those of the room, one on each line. `at` is when the
+/// object was stored, in seconds since the epoch. Instances more than [`COUNTED`] seconds away from
+/// it are not counted.
 pub(super) fn by_week(ics: &str, addresses: &str, at: i64) -> BTreeMap<i64, Usage> {
     let mut usage: BTreeMap<i64, Usage> = BTreeMap::new();
     let Ok(document) = Document::parse(ics) else { return usage };

@@ -44,7 +44,7 @@ pub(super) fn apply(rows: &Connection, events: &[&Recorded]) -> Result<(), Batch
 }
 
 impl Batch<'_> {
-    /// Sorts the pending terms into their lists.
+    /// Moves the terms that wait in the table `pending` to their lists.
     pub(super) fn sort_terms(&mut self) -> rusqlite::Result<()> {
         terms::sort(self.rows, &mut self.pending)
     }

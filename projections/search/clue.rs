@@ -34,7 +34,7 @@ impl Clue {
     }
 }
 
-/// Returns the first six bytes of a digest as a number.
+/// Returns the first six bytes of the SHA-256 of `kind` and `value` as a number.
 pub(super) fn digest(kind: &[u8], value: &[u8]) -> i64 {
     let [first, second, third, fourth, fifth, sixth, ..] = digested(kind, value);
     i64::from_be_bytes([0, 0, first, second, third, fourth, fifth, sixth])

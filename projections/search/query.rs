@@ -20,7 +20,7 @@ const FEW: usize = 2_000;
 const MAX_LISTED: usize = 300_000;
 /// Default maximum of meetings that are read while the latest acts are scanned.
 const MAX_READ: usize = 10_000;
-/// The work of reading a meeting, compared with that of skipping one.
+/// Number of skipped meetings that count as much work as one that is read.
 const READING: usize = 32;
 
 /// The maximum work of a search. If it is reached, meetings can be missing
@@ -252,8 +252,8 @@ fn keys(rows: &Connection, uids: &BTreeSet<String>) -> rusqlite::Result<Vec<i64>
     Ok(keys)
 }
 
-/// Returns the meetings with an address that begins with `word`, and the meetings with words that
-/// begin with all parts of `word`. The second value is true if there are more.
+/// Returns the meetings with an address that begins with `word`, and those that have, for each part
+/// of `word`, a word that begins with it. The second value is true if there are more.
 fn of_address(rows: &Connection, word: &str, effort: Effort) -> rusqlite::Result<(Vec<i64>, bool)> {
     let of = |word: &str| terms::meetings(rows, &terms::beginning_with(rows, word)?, effort.listed);
     let (mut meetings, mut is_partial) = of(&words::mailbox(word))?;

@@ -60,8 +60,8 @@ impl Slice {
     }
 }
 
-/// Adds clues in any order. Then divides, in each level except the last, one slice that is due, if
-/// there is one.
+/// Adds clues in any order. Then divides, in each level except the last, one slice that has at
+/// least [`FAN`] rows, if there is one.
 pub(super) fn settle(rows: &Connection, hints: Vec<Hint>) -> rusqlite::Result<()> {
     file(rows, 1, hints)?;
     for level in 1..LEVELS {

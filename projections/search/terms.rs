@@ -151,8 +151,8 @@ fn extend(rows: &Connection, term: i64, meetings: BTreeSet<i64>) -> rusqlite::Re
 }
 
 /// Returns meetings that have one of the terms, in ascending order, and true if a list was not read
-/// to its end. For each term, the meetings that received it last are read first. Once `most` are
-/// found, only terms that still wait are read.
+/// to its end. For each term, the meetings that received it last are read first. Once `most`
+/// meetings are found, no more lists are read, but only the table `pending`.
 pub(super) fn meetings(rows: &Connection, terms: &[u64], most: usize) -> rusqlite::Result<(Vec<i64>, bool)> {
     let (mut found, mut is_cut) = (vec![], false);
     let mut query = rows.prepare_cached("SELECT meetings FROM posting WHERE term = ? ORDER BY number DESC")?;

@@ -86,8 +86,8 @@ impl Collections<'_> {
         self.empty(key)
     }
 
-    /// Returns the collections below a collection, each with the rest of its path. They are moved
-    /// and removed together with it.
+    /// Returns the collections below a collection, each with the part of its path that follows the
+    /// path of that collection, such as `/a`. They are moved and removed together with it.
     fn below(&self, id: CollectionId) -> rusqlite::Result<Vec<(CollectionId, String)>> {
         let sql = "WITH latest AS (
                 SELECT id, home, (SELECT name FROM name WHERE collection = key ORDER BY since DESC LIMIT 1) AS name

@@ -150,7 +150,8 @@ impl Member {
         self.push(self.last()?, GONE, Version { since, content: 0, born: 0 })
     }
 
-    /// Records that a resource was moved here at `since`.
+    /// Records that a resource was moved here at `since`. `from` is its last version under the old
+    /// name.
     pub(super) fn arrive(&mut self, since: u64, from: Version) -> rusqlite::Result<()> {
         self.push(self.last()?, CAME, Version { since, ..from })
     }

@@ -155,8 +155,8 @@ fn each(
     Ok(())
 }
 
-/// Returns the version at a position that is before the last part of the list; `None` if there is
-/// none.
+/// Returns the version that a name had at the position `at`, from the full parts of the list;
+/// `None` if it had none.
 fn earlier(rows: &Connection, collection: i64, name: &[u8], at: Position) -> rusqlite::Result<Option<member::Version>> {
     let sql = "SELECT versions FROM full_versions WHERE collection = ? AND name = ? AND first <= ?
         ORDER BY first DESC LIMIT 1";

@@ -28,7 +28,7 @@ pub struct Verified {
     pub segments: usize,
     /// Number of events in these segments.
     pub events: u64,
-    /// Number of anchors that refer to one of these segments.
+    /// Number of anchors that refer to one of these intact segments.
     pub anchors: usize,
     /// Faults that the verification found.
     pub findings: Vec<Finding>,
@@ -95,8 +95,8 @@ impl fmt::Display for Finding {
             }
             Self::Gone { id, last, events } => write!(
                 f,
-                "access journal {id}: its files are missing; by the main journal it had {events} events, the last in \
-                 segment {}",
+                "access journal {id}: its files are missing; according to the main journal it had {events} events, \
+                 the last in segment {}",
                 last.segment
             ),
             Self::NotLinked { segment } => {
@@ -108,8 +108,8 @@ impl fmt::Display for Finding {
             }
             Self::NotAnchored { anchor: SegmentEnd { segment, events, hash } } => write!(
                 f,
-                "access journal, segment {segment}: by the main journal it had {events} events and the hash {hash}, \
-                 which does not fit its file, or its file is missing"
+                "access journal, segment {segment}: according to the main journal it had {events} events and \
+                 the hash {hash}, which does not fit its file, or its file is missing"
             ),
         }
     }
@@ -141,7 +141,8 @@ pub async fn verify(folder: &Path, anchors: &[AccessAnchored]) -> Result<Verifie
     Ok(verified)
 }
 
-/// Verifies one segment. Returns its end; `None` if its chain is broken or its file is damaged.
+/// Verifies one segment. `before` is the end of the segment before it; `None` if that is unknown.
+/// Returns its own end; `None` if its chain is broken or its file is damaged.
 async fn one(
     segment: &Segment,
     before: Option<SegmentEnd>,

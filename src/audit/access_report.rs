@@ -43,7 +43,7 @@ pub struct About {
     /// The iCalendar UID; empty if there is none.
     pub uid: String,
     /// The paths of all places at which a copy ever was, also in the homes of sharees, not
-    /// percent-encoded. For the owners, they have the latest names of the collections.
+    /// percent-encoded. A path in the owner's home has the latest name of the collection.
     pub paths: BTreeSet<String>,
     /// The ids of the copies.
     pub objects: Vec<ObjectId>,

@@ -194,8 +194,8 @@ fn follow_hand_over(predecessors: &mut BTreeSet<PrincipalId>, recorded: &Recorde
     }
 }
 
-/// Returns the differences that should not exist. Private and trivial ones, and those of
-/// SCHEDULE-AGENT, are left out, because they are intended.
+/// Returns the significant differences of an attendee's copy from the organizer's. Those of
+/// SCHEDULE-AGENT are left out, because scheduling messages do not contain it (RFC 6638 §7.1).
 fn differences(organizers: &str, copy: &str) -> Vec<Change> {
     let all = change::between(Some(organizers), Some(copy));
     let is_missing_status = |change: &Change| change.property == "SCHEDULE-AGENT";

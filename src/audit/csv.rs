@@ -3,8 +3,8 @@
 /// Characters at the start of a cell that make a spreadsheet evaluate the cell as a formula.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// Returns one line, which ends with CR LF. Every cell is quoted. If a spreadsheet would evaluate
-/// the cell as a formula, an apostrophe is put before it; leading blanks do not prevent that.
+/// Returns one line, which ends with CR LF. Every cell is quoted. An apostrophe is put before a
+/// cell that a spreadsheet would evaluate as a formula, also if the formula follows blanks.
 pub fn line(cells: &[String]) -> String {
     let mut line = cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",");
     line.push_str("\r\n");

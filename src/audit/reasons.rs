@@ -6,7 +6,8 @@ use schemas::Ignored;
 
 use crate::foreign;
 
-/// Returns in words the reason for which a message was not sent.
+/// Returns in words the reason for which a message was not sent. `sender` is the name of its
+/// sender.
 pub(crate) fn suppressed(reason: &str, sender: &str) -> Cow<'static, str> {
     match reason {
         "agent-client" => {
@@ -49,7 +50,8 @@ pub(crate) fn ignored(reason: &Ignored) -> Cow<'static, str> {
     words.into()
 }
 
-/// Returns the reason for which a message was sent, such as `invited` or `rescheduled`.
+/// Returns the recorded reason for which a message was sent, such as `invited`, in a form that is
+/// safe to print.
 pub(crate) fn issued(reason: &str) -> String {
     foreign::identifier(reason)
 }

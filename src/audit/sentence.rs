@@ -245,7 +245,8 @@ fn revision(revised: &ObjectRevised, owner: &str) -> String {
     }
 }
 
-/// Returns `, as it was after event #17` if an event is part of a restore; otherwise an empty text.
+/// Returns `, as it was after event #17` for the position that a restore brings back; an empty text
+/// for `None`.
 pub(crate) fn as_it_was(restored: Option<Position>) -> String {
     restored.map(|position| format!(", as it was after event #{position}")).unwrap_or_default()
 }

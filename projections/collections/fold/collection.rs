@@ -12,7 +12,7 @@ use super::{
     member::Size,
 };
 
-/// A fold for the collection to which an event belongs.
+/// Applies an event of the collection `id` to its rows.
 pub(super) struct CollectionFold<'a> {
     pub at: At<'a>,
     pub id: CollectionId,

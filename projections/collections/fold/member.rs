@@ -286,7 +286,8 @@ impl At<'_> {
         known.optional()
     }
 
-    /// Stores a body and its index entries. Returns the key under which both are stored.
+    /// Stores a body and its index entries. `known` is the key of the body that it replaces; `None`
+    /// for a new member. Returns the key under which both are stored.
     fn keep(&self, known: Option<i64>, collection: i64, body: &Body<'_>) -> rusqlite::Result<i64> {
         let indexed = body.indexed(self.texts, self.time.seconds());
         let Indexed { digest: _, spans, busy } = &*indexed;

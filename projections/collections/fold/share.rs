@@ -12,7 +12,7 @@ use super::{
     At,
 };
 
-/// A fold for the share to which an event belongs.
+/// Applies an event of the share `id` to its row.
 pub(super) struct ShareFold<'a> {
     pub at: At<'a>,
     pub id: ShareId,
@@ -123,8 +123,8 @@ impl ShareFold<'_> {
         self.at.rows.prepare_cached(&sql)?.execute(all.as_slice()).map(drop)
     }
 
-    /// Gives the shared calendar a name in the sharee's home. `born` is set to this position,
-    /// because earlier sync tokens belong to the collection that had the name before.
+    /// Gives the shared calendar a name in the sharee's home. `born` is set to the position of this
+    /// event, because earlier sync tokens belong to the collection that had the name before.
     fn enter_home(&self, name: &str) -> rusqlite::Result<()> {
         self.update("name = ?4, born = ?3", &[&name.to_owned()])
     }

@@ -23,8 +23,8 @@ pub(super) struct StoredIndex {
 }
 
 impl At<'_> {
-    /// Replaces the intervals of a member if they differ. Most changes keep them, and writing the
-    /// index is expensive.
+    /// Replaces the stored intervals of a member (`before`) by `spans` if they differ. Most changes
+    /// keep them, and writing the index is expensive.
     pub(super) fn index(&self, collection: i64, key: i64, before: &[Span], spans: &[Span]) -> rusqlite::Result<()> {
         if before == spans {
             return Ok(());

@@ -24,8 +24,8 @@ pub(in crate::search) struct Act {
 }
 
 impl Meeting {
-    /// Adds an act. Returns false, and adds nothing, if it belongs to the same request as the last
-    /// act.
+    /// Adds an act. `agent` is the key of the client program's name. Returns false, and adds
+    /// nothing, if the act belongs to the same request as the last one.
     pub(in crate::search) fn act(&mut self, position: u64, at: Timestamp, request: Uuid, agent: i64) -> bool {
         let request = Some(digest(b"request", request.as_bytes()));
         if self.request == request {

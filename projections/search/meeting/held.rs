@@ -28,7 +28,8 @@ impl Meetings {
         Ok(Some(self.held.remove(&known.key).unwrap_or(known)))
     }
 
-    /// Creates a meeting without acts. The caller must give it back with [`hold`](Self::hold).
+    /// Creates a meeting without acts, with the position and time of its first event. The caller
+    /// must give it back with [`hold`](Self::hold).
     pub(in crate::search) fn begin(
         &mut self,
         rows: &Connection,

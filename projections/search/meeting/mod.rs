@@ -72,7 +72,8 @@ pub(super) struct About {
 }
 
 impl Meeting {
-    /// Creates a meeting without acts, which is not stored yet.
+    /// Creates a meeting without acts, which is not stored yet. `position` and `at` are those of
+    /// its first event.
     fn new(key: i64, uid: &str, position: u64, at: Timestamp) -> Self {
         let (digest, uid) = (digest_of(uid), varint::packed(uid));
         Self { key, digest, uid, position, at: at.0, ..Self::default() }

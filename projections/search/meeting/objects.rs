@@ -112,7 +112,8 @@ fn holds(objects: &[u8], object: ObjectId) -> bool {
     objects.chunks(object.0.as_bytes().len()).any(|id| id == object.0.as_bytes())
 }
 
-/// Takes six bytes of the id as a digest: an id is itself a digest or random.
+/// Returns the first six bytes of the id as a number. They serve as a digest, because an id is a
+/// digest or random.
 fn of_id(object: ObjectId) -> i64 {
     let [first, second, third, fourth, fifth, sixth, ..] = *object.0.as_bytes();
     i64::from_be_bytes([0, 0, first, second, third, fourth, fifth, sixth])

@@ -48,8 +48,9 @@ pub(super) fn not_notified(context: &Context<'_>, person: Option<PrincipalId>) -
                 if let (Outcome::Ignored { reason }, true) = (&received.outcome, is_own || person.is_none()) {
                     let (owner, method) = (context.owner(recorded), received.method.as_str());
                     let why = reasons::ignored(reason);
-                    sentences
-                        .push(format!("The {method} that arrived at {owner}'s changed nothing (#{position}): {why}."));
+                    sentences.push(format!(
+                        "The {method} that arrived in {owner}'s home changed nothing (#{position}): {why}."
+                    ));
                 }
             }
             _ => {}

@@ -63,7 +63,9 @@ pub struct Head {
     pub signed: Option<Timestamp>,
 }
 
-/// Explains a meeting for `person`; for everybody if `person` is `None`.
+/// Answers the question `why` about a meeting for `person`; for everybody if `person` is `None`.
+/// For [`Why::Seen`] and [`Why::Refused`], only [`Explanation::proof`] is filled; the caller adds
+/// the answer.
 pub fn explain(
     evidence: &Evidence,
     person: Option<PrincipalId>,
@@ -109,14 +111,18 @@ pub fn explain(
 
 fn whole(evidence: &Evidence, timeline: &Timeline) -> String {
     let title = foreign::quoted(&tree::title(&evidence.events));
-    format!("{title}: acts {}, homes {}. Name a person with --for.", timeline.acts.len(), timeline.homes)
+    format!(
+        "{title}: acts {}, homes concerned {}. To ask about one person's calendars, add --for PERSON.",
+        timeline.acts.len(),
+        timeline.homes
+    )
 }
 
 fn concerns(act: &Act, person: Option<PrincipalId>) -> bool {
     person.is_none_or(|person| act.people.contains(&person))
 }
 
-/// Returns true if the act belongs to the answer of the question.
+/// Returns true if the act belongs to the answer to the question `why`.
 fn answers(act: &Act, why: Option<Why>) -> bool {
     let is_time = |change: &crate::Change| matches!(change.property.as_str(), "DTSTART" | "DTEND" | "RRULE" | "DUE");
     match why {
@@ -191,7 +197,7 @@ impl Explanation {
 }
 
 /// Writes a line, broken between words after at most [`WIDTH`] characters. Continuation lines are
-/// indented. A longer word is not broken.
+/// indented by `indent` columns. A longer word is not broken.
 fn wrap(text: &mut String, line: &str, indent: usize) {
     let (mut width, mut is_first) = (0, true);
     for word in line.split(' ') {

@@ -40,8 +40,8 @@ pub(super) fn of(context: &Context<'_>, timeline: &Timeline, person: PrincipalId
 }
 
 /// Returns sentences about the times during which one copy was in a calendar that the person can
-/// read; empty if it never was. For another person's calendar, `is_last` is true if the person lost
-/// this copy last and has no other.
+/// read; empty if it never was. `who` is the person's name. For another person's calendar,
+/// `is_last` is true if the person lost this copy last and has no other.
 fn described(
     context: &Context<'_>,
     timeline: &Timeline,

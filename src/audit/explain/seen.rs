@@ -25,8 +25,8 @@ pub fn seen(evidence: &Evidence, person: PrincipalId, readings: &[Reading], cloc
     )];
     if let Some((copy, newest)) = newest(evidence, person) {
         let version = format!("The newest version of {name}'s copy, #{newest}{}", times(evidence, newest));
-        // Events after the newest content, such as a MOVE, do not change the text, so a later
-        // version has it too.
+        // A version that was served can be that of a later event, such as a MOVE, which did not
+        // change the text.
         let has_it = |reading: &&Reading| Stream::Object(reading.object) == copy && reading.version >= newest;
         let given = readings.iter().find(has_it);
         sentences.push(match given {

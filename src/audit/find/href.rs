@@ -55,8 +55,8 @@ impl Target {
     }
 
     /// Describes for a shared calendar its owner, its path in the owner's home, and the positions
-    /// from and to which it had this path. Returns `None` if the path is in the owner's home
-    /// itself, or if the owner, the sharee or the path is unknown.
+    /// from and to which it was in the sharee's home at the path of this target. Returns `None` if
+    /// the path is in the owner's home itself, or if the owner, the sharee or the path is unknown.
     pub fn owned_by_another(&self, models: &ReadModels) -> Option<String> {
         let Shared { sharee, shown } = self.shared.as_ref()?;
         let (directory, known) = (models.directory(), models.names_of(self.collection).ok()?);

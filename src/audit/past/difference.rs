@@ -56,7 +56,8 @@ pub struct Detail {
     pub after: Option<String>,
 }
 
-/// Returns the differences of everything at or below a path, ordered by path.
+/// Returns the differences of everything at or below a path between the positions `then` and `now`,
+/// ordered by path.
 pub async fn differences(
     journal: &dyn Journal,
     models: &ReadModels,

@@ -157,7 +157,8 @@ fn nodes<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Vec<Node>, Unproven
     lines.map(|line| node(line).ok_or(Unproven::Malformed("a line of the path in the file is not a hash"))).collect()
 }
 
-/// Returns the event as JSON, with all parts that its hash covers. Bytes are in base64.
+/// Returns the event as JSON, with all parts that its hash covers and the kind of its chain. Bytes
+/// are in base64.
 fn event(entry: &Entry, previous: Hash, is_of_stream: bool) -> Value {
     let Entry { position, stream, revision, id, kind, metadata, data, hash, version, added } = entry;
     let Added { stored_at, data_encoding, personal, personal_encoding } = added;

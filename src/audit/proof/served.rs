@@ -83,8 +83,8 @@ fn number(text: &str) -> Option<u64> {
 }
 
 impl Tiles {
-    /// Returns the concatenated hashes of a tile; `None` if the tree does not have that many. An
-    /// error if leaves must be loaded first.
+    /// Returns the first `width` hashes of a tile, concatenated; `None` if the tree does not have
+    /// all of them. An error if leaves must be loaded first.
     pub fn hashes(&self, level: u32, number: u64, width: usize) -> Result<Option<Vec<u8>>, Missing> {
         let first = number.saturating_mul(WIDTH as u64);
         let known = self.size().checked_shr(8 * level).unwrap_or_default();
@@ -95,8 +95,8 @@ impl Tiles {
         Ok(Some(nodes?.concat()))
     }
 
-    /// Returns the entries of a bundle, each after its length in two bytes (big-endian); `None` if
-    /// the tree does not have that many.
+    /// Returns the first `width` entries of a bundle, each after its length in two bytes
+    /// (big-endian); `None` if the tree does not have all of them.
     pub async fn entries(
         &self,
         journal: &dyn Journal,

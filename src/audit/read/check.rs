@@ -107,8 +107,8 @@ fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option
     }
 }
 
-/// Returns true if the chain goes on from the hash of `entry`, which does not follow the event
-/// before it. Then `entry` itself was altered, and it proves nothing about the event before it.
+/// Returns true if the event `after` continues the chain from the hash of `entry`. If `entry` does
+/// not follow the event before it, `entry` itself was then altered, not that event.
 fn is_altered_itself(entry: &Entry, after: Option<&Entry>) -> bool {
     let Some(after) = after else { return false };
     hash(entry).is_some_and(|own| after.follows(own))

@@ -112,7 +112,8 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    /// Returns true if the message names the file, or the file beside it, that the error is about.
+    /// Returns true if the error's text already names the journal or its witness, so that a caller
+    /// need not add the path.
     pub fn names_file(&self) -> bool {
         match self {
             Self::InUse { .. }

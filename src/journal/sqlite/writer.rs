@@ -163,8 +163,8 @@ struct Desk {
     log: PathBuf,
     /// True after a group was committed to a file that the journal's path no longer led to.
     has_vanished: bool,
-    /// Estimate of the bytes written since the last checkpoint, counted from 1 if that checkpoint
-    /// was not complete.
+    /// Estimate of the bytes written since the last checkpoint, plus 1 if that was not complete, so
+    /// that another one follows.
     unchecked: usize,
 }
 
@@ -307,7 +307,8 @@ impl Desk {
         whole
     }
 
-    /// Makes a checkpoint; returns false if other connections prevented a part of it.
+    /// Makes a checkpoint in an SQLite mode such as `PASSIVE`; returns false if other connections
+    /// prevented a part of it.
     fn copied(&self, mode: &str) -> rusqlite::Result<bool> {
         self.connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), (), |row| {
             let (busy, frames, copied): (bool, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
@@ -325,9 +326,9 @@ enum Next {
     End,
 }
 
-/// Takes the waiting jobs, up to the size of a group. The callers of the last group often send
-/// their next appends at the same time. The writer yields shortly so that they all arrive:
-/// otherwise the late ones would have to wait for a whole commit.
+/// Takes the waiting jobs, up to the size of a group. The callers of the last group, which had
+/// `last` jobs, often send their next appends at the same time. The writer yields shortly so that
+/// they all arrive: otherwise the late ones would have to wait for a whole commit.
 fn gather(first: Job, queue: &mut mpsc::Receiver<Job>, last: usize) -> Vec<Job> {
     let mut bytes = first.bytes();
     let mut jobs = vec![first];

@@ -35,7 +35,7 @@ pub(super) fn intervals(context: &Context<'_>, person: PrincipalId) -> Vec<Vec<I
 }
 
 /// Returns sentences about the calendars that contain the meeting and whose share the person has
-/// not accepted.
+/// not accepted. `title` is that of the meeting.
 pub(super) fn offered(context: &Context<'_>, person: PrincipalId, title: &str, clock: &Clock) -> Vec<String> {
     let foreign = places(context, person);
     let last = foreign.values().filter_map(|places| *places.values().next_back()?);
@@ -48,7 +48,7 @@ pub(super) fn offered(context: &Context<'_>, person: PrincipalId, title: &str, c
         let not_accepted = match standing {
             Standing::Offered => "which is shared with them, but not accepted yet",
             Standing::Declined => "which was shared with them, and which they declined",
-            Standing::Withdrawn => "which was shared with them, and withdrawn before they accepted",
+            Standing::Withdrawn => "which is not shared with them any more",
             Standing::Accepted(_) => return None,
         };
         Some(format!("{title} is not in {who}'s calendars: it is in {calendar}, {not_accepted} (#{position}, {when})."))
@@ -103,7 +103,8 @@ struct Ways<'c, 'e> {
 
 impl Ways<'_, '_> {
     /// Returns the times at which the meeting was in the calendar and the person could reach it.
-    /// `changes` are further positions at which `reach` may change.
+    /// `reach` says in words how the person reaches the calendar at a position, `None` if they do
+    /// not; `changes` are the positions at which this may change.
     fn intervals(
         &self,
         changes: impl Iterator<Item = Position>,
@@ -134,8 +135,8 @@ impl Ways<'_, '_> {
     }
 
     /// Returns the ACL changes and creations of the calendar and of the collections above it. `at`
-    /// returns the position at which "above" is evaluated: a collection above may be older than the
-    /// calendar.
+    /// gets the position of each event, and returns the position at which a collection must be
+    /// above the calendar.
     fn lists(&self, at: impl Fn(Position) -> Position) -> impl Iterator<Item = &Recorded> {
         let is_list = move |recorded: &&Recorded| {
             let is_change = matches!(

@@ -174,7 +174,7 @@ async fn an_access_journal_that_was_removed_or_damaged_is_noticed() {
     for _ in 0..2 {
         let (code, told) = verify(&office);
         assert_eq!(code, Some(1), "{told}");
-        assert!(told.contains("its files are missing; by the main journal it had "), "{told}");
+        assert!(told.contains("its files are missing; according to the main journal it had "), "{told}");
         // A server that starts creates a new access journal.
         office.serve();
         office.stop();
