@@ -2,7 +2,7 @@
 
 use schemas::Position;
 
-/// The error that a read model did not reach a position in time.
+/// The error that a read model did not reach a position within the time that the caller waits.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error(
     "the read model `{model}` has only reached position {reached} of the journal, and the request needs {wanted}; \

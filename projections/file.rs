@@ -136,8 +136,8 @@ fn try_open(path: &Path, fold: &dyn Fold) -> Result<(Connection, Checkpoint), Fa
     let mut connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     plan_once(&connection)?;
-    // With NORMAL, a commit does not wait for the disk, but a power failure cannot mix old and new
-    // pages. With OFF, a checkpoint of the log could mix them.
+    // With `synchronous = NORMAL`, a commit does not wait for the disk, but a power failure cannot
+    // mix old and new pages. With `OFF`, it could mix them during a checkpoint of the log.
     connection.execute_batch(&format!(
         "PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
          PRAGMA cache_size = {WRITER_CACHE_KIB}; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = {LOG_PAGES};"

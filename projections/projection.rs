@@ -60,7 +60,8 @@ pub trait Projection: Send {
     }
 
     /// Called with the new events of a batch before their rows are written, to remove outdated
-    /// values from a cache. Not called while queries of the file are refused, or while it is built.
+    /// values from a cache. Not called while queries of the file are refused, or while the file is
+    /// built.
     fn prepare(&self, _events: &[Recorded]) {}
 
     /// Called after events were committed, to update a cache, if `handles` accepted one of them and

@@ -41,8 +41,8 @@ pub struct ShareOffered {
     pub summary: String,
 }
 
-/// The sharee accepted the offer, or the server did so for them. If the server did so for a group,
-/// it does so for its members.
+/// The sharee accepted the offer, or the server did so for them. If the server accepts for a group,
+/// it also accepts for each member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShareAccepted {

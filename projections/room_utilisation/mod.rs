@@ -111,7 +111,8 @@ fn change(rows: &Connection, id: PrincipalId, profile: &Profile) -> rusqlite::Re
     rows.prepare_cached(sql)?.execute(params![id.0.as_bytes(), profile.addresses.join("\n")]).map(drop)
 }
 
-/// Counts the latest content of an object, if it belongs to a room.
+/// Counts the content that an object has since the time `at` (seconds since the epoch), if the
+/// object is in the home of a room. It replaces earlier counts.
 fn store(rows: &Connection, object: ObjectId, place: &Place, content: &Content, at: i64) -> rusqlite::Result<()> {
     let sql = "SELECT room.id, addresses FROM object JOIN room ON room.id = object.room WHERE object.id = ?";
     let mut query = rows.prepare_cached(sql)?;

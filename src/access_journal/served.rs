@@ -22,8 +22,8 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// Adds a version. Returns true if, as far as the cache knows, this program of this person had
-    /// not received it before.
+    /// Adds the version `etag` of an object. Returns true if, as far as the cache knows, this
+    /// person's program `agent` had not received it before.
     pub(crate) fn is_new(&self, person: PrincipalId, agent: &str, object: ObjectId, etag: &str) -> bool {
         let version = self.hash.hash_one((person, agent, object, etag));
         self.recorded.lock().add(version, MAX_REMEMBERED / 2)

@@ -20,8 +20,8 @@ pub struct Evidence {
     /// Events of the collections in which the reported resources are or were, and of the
     /// collections above them.
     pub collections: Vec<Recorded>,
-    /// Events of shares: for a meeting, of all that the collections in `collections` ever had; for
-    /// a request, of those that it changed; otherwise empty.
+    /// Events of shares: for a meeting, of all shares that the collections in `collections` ever
+    /// had; for a request, of the shares that it changed; otherwise empty.
     pub shares: Vec<Recorded>,
     /// Names of all principals that occur in the events.
     pub names: Names,

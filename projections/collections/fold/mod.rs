@@ -1,8 +1,8 @@
 //! Folds events into the rows of collections and their members.
 //!
-//! Each stream is decided separately. A collection can therefore be removed between the decision
-//! about one of its members and the append. Nothing is stored in a removed collection, or for a
-//! removed member; the events remain in the journal.
+//! Commands on different streams are decided separately. A collection can therefore be removed
+//! between the decision about one of its members and the append. Nothing is stored in a removed
+//! collection, or for a removed member; the events remain in the journal.
 
 mod busy;
 mod collection;

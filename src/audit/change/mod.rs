@@ -98,8 +98,8 @@ impl<'a> Version<'a> {
     }
 }
 
-/// Compares an instance that has an override in at least one of the two versions. Its key in the
-/// old version and its key in the new one can differ.
+/// Compares an instance that has an override in at least one of the two versions. `old` is its key
+/// in the old version (`was`), `key` its key in the new one (`is`); they can differ.
 fn overridden(
     (old, key): (RecurrenceKey, RecurrenceKey),
     (was, is): (&Version<'_>, &Version<'_>),

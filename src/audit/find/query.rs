@@ -79,7 +79,7 @@ impl Search {
     ) -> Result<(), NotAQuery> {
         let wrong = |wanted| NotAQuery::Value { qualifier: qualifier.to_owned(), value: value.to_owned(), wanted };
         let moment = || clock.read(value).ok_or_else(|| wrong("a time like 2026-12-01 or 2026-12-01T10:00"));
-        let id = || Uuid::parse_str(value).map_err(|_| wrong("an id"));
+        let id = || Uuid::parse_str(value).map_err(|_| wrong("a UUID"));
         // Logs show an ETag in quotes, and a weak one after `W/` (RFC 9110 §8.8.3).
         let unquoted = || value.strip_prefix("W/").unwrap_or(value).trim_matches('"').to_owned();
         match qualifier {

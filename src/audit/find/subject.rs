@@ -1,4 +1,4 @@
-//! Finds the subject of a report from the argument of a command, or from a part of a path.
+//! Finds the subject of a report from the argument of a command.
 
 use journal::Journal;
 use projections::{ReadModels, search::Found};
@@ -49,7 +49,8 @@ fn shown(found: &[Found]) -> String {
     found.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Finds the subject from a UID, `request:ID`, a path, or words that match only one meeting.
+/// Finds the subject from a UID, `request:ID`, a path or URL, or a search that matches only one
+/// meeting.
 pub async fn subject(
     journal: &dyn Journal,
     models: &ReadModels,

@@ -103,8 +103,8 @@ fn line(head: &Head) -> String {
     format!("{said} {check}\n")
 }
 
-/// Returns the checksum of a line. It distinguishes a damaged witness from a journal that lost its
-/// end.
+/// Returns the checksum of a line; `said` is the line without it. It distinguishes a damaged
+/// witness from a journal that lost its end.
 fn check(said: &str) -> String {
     hex::encode(&Sha256::digest(said)[..CHECK_BYTES])
 }

@@ -60,7 +60,7 @@ pub(super) fn offered(context: &Context<'_>, person: PrincipalId, title: &str, c
 /// `None`: it was gone.
 type Places<'e> = BTreeMap<Position, Option<&'e Place>>;
 
-/// Returns the places of the meeting in the calendars of others.
+/// Returns the places of the meeting in the calendars of other people than `person`, by calendar.
 fn places<'e>(context: &Context<'e>, person: PrincipalId) -> BTreeMap<CollectionId, Places<'e>> {
     let mut state = State::default();
     let mut places: BTreeMap<CollectionId, Places<'e>> = BTreeMap::new();
