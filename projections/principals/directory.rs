@@ -112,9 +112,9 @@ pub struct Directory {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
     pub address: String,
-    /// The name of the first principal, who keeps the address.
+    /// The short name of the principal that was registered first, who keeps the address.
     pub holder: String,
-    /// The name of the second principal.
+    /// The short name of the principal that was registered later, who does not get the address.
     pub claimant: String,
 }
 

@@ -122,8 +122,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Returns the one of [`COLLECTIONS`] to which the text moves the copy, in turn; `None` if the
-    /// copy stayed in its collection.
+    /// Returns the one of [`COLLECTIONS`] to which the text moves the copy, at each move the other
+    /// one; `None` if the copy stayed in its collection.
     fn moved(&mut self, home: PrincipalId, moved: &ObjectMoved) -> Option<&'static str> {
         if moved.from.collection == moved.to.collection {
             return None;

@@ -8,9 +8,9 @@ use schemas::{
     object::{Content, Place},
 };
 
-/// Forgets the texts of the events of one stream, which must be whole and in order, except those
-/// that are compared or name the meeting: what people and operators stored, what was there before,
-/// and the last text at each place.
+/// Forgets texts of the events of one stream, which must be complete and in order. Keeps those that
+/// are compared or give the meeting its title: what people and operators stored, what was there
+/// before, and the last text at each place.
 pub(super) fn texts_of_consequences(stream: &mut [Recorded]) {
     // For each place, true if the next text there was stored by the server.
     let mut later: BTreeMap<Place, bool> = BTreeMap::new();
