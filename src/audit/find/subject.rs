@@ -26,7 +26,7 @@ pub enum Ambiguous {
     #[error("no meeting was found for `{0}`; `daybook find` searches by words, people and days")]
     Nothing(String),
     /// More than one meeting matches the argument.
-    #[error("several meetings fit `{text}`; name one of them by its UID:\n{}", shown(.found))]
+    #[error("several meetings fit `{text}`; name one by its UID (at most {NAMED} are listed):\n{}", shown(.found))]
     Several {
         /// The argument that was given.
         text: String,
