@@ -165,7 +165,7 @@ settings! {
             Kind::Number(1, MILLION),
             "Most open connections of one thread.";
         request_head_seconds: u64 = seconds(http::Limits::default().request_head), Kind::Number(1, HOUR),
-            "Longest time for a client to open a connection and to send the head of a request.";
+            "Longest time for a client to open a connection (PROXY header and TLS), and again to send the head of each request.";
         request_body_seconds: u64 = seconds(http::Limits::default().request_body), Kind::Number(1, HOUR),
             "Longest time for a client to send the body of a request.";
         request_pause_seconds: u64 = seconds(http::Limits::default().request_pause), Kind::Number(1, HOUR),

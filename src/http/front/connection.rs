@@ -1,7 +1,7 @@
 //! Turns an accepted socket into a stream for HTTP: reads the PROXY header, then negotiates TLS.
 //!
-//! **Invariant:** a connection is closed if the PROXY header and TLS take too long and, on Linux,
-//! if the client stops reading the response.
+//! **Invariant:** a connection is closed if the PROXY header and TLS take too long, if the head of a
+//! request does, and, on Linux, if the client stops reading the response.
 
 use std::{
     io,
@@ -15,7 +15,7 @@ use tokio::{io::AsyncReadExt, net::TcpStream, time::timeout};
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_util::either::Either;
 
-use super::certificate::Certificate;
+use super::{certificate::Certificate, head_limit::HeadLimit};
 use crate::settings::{Peers, Settings};
 
 /// Maximum length in bytes of a PROXY header of version 1.
@@ -28,7 +28,7 @@ const BINARY_START_BYTES: usize = 16;
 const MAX_BINARY_HEADER_BYTES: usize = 4096;
 const TEXT_END: &[u8] = b"\r\n";
 
-pub(crate) type Stream = Either<TcpStream, TlsStream<TcpStream>>;
+pub(crate) type Stream = HeadLimit<Either<TcpStream, TlsStream<TcpStream>>>;
 
 /// Prepares accepted sockets for HTTP.
 pub(crate) struct Acceptor {
@@ -67,6 +67,7 @@ impl Acceptor {
                 Some(tls) => Either::Right(tls.accept(tcp).await?),
                 None => Either::Left(tcp),
             };
+            let stream = HeadLimit::new(stream, self.opening);
             Ok((stream, Protocol::Http1, Some(named.unwrap_or(peer))))
         });
         let opened: io::Result<_> = opened.await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));

@@ -1,7 +1,7 @@
 //! The entry of requests and the exit of responses: authentication, dispatch, the headers that all
 //! these responses have, and the log.
 
-use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Instant};
+use std::{net::IpAddr, panic::AssertUnwindSafe, rc::Rc, sync::Arc, time::Instant};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -19,7 +19,9 @@ use uuid::Uuid;
 use super::{
     Front,
     as_of::PastRequest,
-    compression, log,
+    compression,
+    head_limit::Head,
+    log,
     login::{self, Authenticated},
     operators, page,
     recording::{self, RefusalRecord},
@@ -53,6 +55,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) async fn entry(http: HttpRequest, mut payload: Payload, front: Data<Front>) -> HttpResponse {
     #[expect(clippy::disallowed_methods, reason = "the outer edge measures how long an answer took")]
     let begun = Instant::now();
+    let _answering = http.conn_data::<Rc<Head>>().map(Head::is_complete);
     let settings = &front.state.settings;
     let address = http.peer_addr().map(|peer| settings.proxies.client(peer, http.headers()));
     let mut request = Request { http: &http, front: &front, id: clock::new_id(), address, person: None };

@@ -8,6 +8,7 @@ mod connection;
 mod entry;
 mod expectation;
 mod failed_logins;
+mod head_limit;
 mod log;
 mod login;
 mod metrics;

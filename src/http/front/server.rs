@@ -120,8 +120,9 @@ pub fn serve(service: Arc<Service>, settings: Settings, access: Option<Arc<Recor
             .local_addr(address)
             .on_connect_ext({
                 let front = front.clone();
-                move |_: &Stream, extensions| {
+                move |stream: &Stream, extensions| {
                     extensions.insert(front.metrics.connection());
+                    extensions.insert(stream.head());
                 }
             })
             .finish(map_config(app, |()| AppConfig::default()));

@@ -155,6 +155,23 @@ async fn a_slow_client_is_disconnected_after_the_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_head_of_a_later_request_has_the_same_limit() {
+    let short = Duration::from_millis(300);
+    let limits = Limits { request_head: short, ..Limits::default() };
+    let (_server, running) = listen(Settings { limits, ..Settings::default() }).await;
+    let mut stream = connect(&running).await;
+    for _ in 0..2 {
+        stream.write_all(HEALTH.as_bytes()).await.expect("sent");
+        read_until(&mut stream, "alive\n").await;
+        // An idle connection stays open for the keep-alive time.
+        tokio::time::sleep(2 * short).await;
+    }
+    let begin = "GET /healthz HTTP/1.1\r\nHost:";
+    let answer = tokio::time::timeout(20 * short, exchange(stream, begin)).await.expect("the connection is closed");
+    assert_eq!(answer, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 #[cfg(target_os = "linux")]
 async fn a_client_that_does_not_read_is_disconnected() {
     let limits = Limits { answer_pause: Duration::from_millis(500), ..Limits::default() };
