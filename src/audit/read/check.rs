@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use journal::{
-    Journal,
+    Failure, Journal,
     chain::{Entry, Head},
 };
-use schemas::{Hash, Position, Recorded, Stream};
+use schemas::{Hash, Position, Recorded, Revision, Stream};
 
 use crate::Fault;
 
@@ -16,17 +16,19 @@ const NEAR: u64 = 16;
 /// Approximate maximum number of entries that are read together.
 const PAGE_ENTRIES: usize = 1_024;
 
-/// The position, stream and hash of an event that was read, to be compared with the chain.
+/// The place and hash of an event that was read, to be compared with the chain.
 #[derive(Debug, Clone, Copy)]
 pub struct Link {
     position: Position,
     stream: Stream,
+    revision: Revision,
     hash: Hash,
 }
 
 impl Link {
     pub(super) fn of(recorded: &Recorded) -> Self {
-        Self { position: recorded.position, stream: recorded.stream, hash: recorded.hash }
+        let Recorded { position, stream, revision, hash, .. } = recorded;
+        Self { position: *position, stream: *stream, revision: *revision, hash: *hash }
     }
 
     pub(super) fn position(&self) -> Position {
@@ -34,19 +36,19 @@ impl Link {
     }
 }
 
-/// Returns the altered events among `links`, which must be ordered by position. If each stream has
-/// its own chain, `links` must contain the streams from their first events on.
+/// Returns the altered events among `links`, which must be ordered by position. They may be any
+/// events of their streams.
 ///
 /// If an intruder computes all hashes again from an event to the end, this check cannot detect it.
 /// To detect that, compare the head with one that was kept outside the server.
-pub async fn against_the_chain(journal: &dyn Journal, links: &[Link]) -> Result<Vec<Fault>, journal::Failure> {
+pub async fn against_the_chain(journal: &dyn Journal, links: &[Link]) -> Result<Vec<Fault>, Failure> {
     match journal.chain_head().await? {
         Some(head) => along_one_chain(journal, links, head).await,
         None => along_streams(journal, links).await,
     }
 }
 
-async fn along_one_chain(journal: &dyn Journal, links: &[Link], head: Head) -> Result<Vec<Fault>, journal::Failure> {
+async fn along_one_chain(journal: &dyn Journal, links: &[Link], head: Head) -> Result<Vec<Fault>, Failure> {
     let mut faults = vec![];
     let mut rest = links;
     while let Some(first) = rest.first() {
@@ -66,7 +68,7 @@ async fn entries(
     journal: &dyn Journal,
     mut after: Position,
     wanted: usize,
-) -> Result<BTreeMap<Position, Entry>, journal::Failure> {
+) -> Result<BTreeMap<Position, Entry>, Failure> {
     let mut found = BTreeMap::new();
     while found.len() < wanted {
         let page = journal.entries(after, wanted - found.len()).await?;
@@ -119,22 +121,39 @@ fn hash(entry: &Entry) -> Option<Hash> {
 }
 
 /// Checks events where each stream has its own chain. Each event is compared with the one before it
-/// in its stream, which must be among `links`.
-async fn along_streams(journal: &dyn Journal, links: &[Link]) -> Result<Vec<Fault>, journal::Failure> {
-    let mut ends: BTreeMap<Stream, Hash> = BTreeMap::new();
+/// in its stream, which is read unless it is among `links`.
+async fn along_streams(journal: &dyn Journal, links: &[Link]) -> Result<Vec<Fault>, Failure> {
+    let mut ends: BTreeMap<Stream, Link> = BTreeMap::new();
     let mut faults = vec![];
     for link in links {
         let after = link.position.previous();
         let entry = journal.entries(after, 1).await?.pop().filter(|entry| entry.position == link.position);
-        let before = ends.get(&link.stream).copied().unwrap_or_default();
-        let fits = entry.is_some_and(|entry| entry.hash == link.hash.0 && entry.follows_in_stream(before));
+        let before = match link.revision.0.checked_sub(1).map(Revision) {
+            None => Some(Hash::default()),
+            Some(revision) => match ends.get(&link.stream).filter(|end| end.revision == revision) {
+                Some(end) => Some(end.hash),
+                None => hash_of(journal, link.stream, revision).await?,
+            },
+        };
+        let follows = |entry: &Entry| before.is_some_and(|before| entry.follows_in_stream(before));
+        let fits = entry.is_some_and(|entry| entry.hash == link.hash.0 && follows(&entry));
         if !fits {
             faults.push(Fault {
                 position: link.position,
                 why: "the event does not follow the one before it in its stream".into(),
             });
         }
-        ends.insert(link.stream, link.hash);
+        ends.insert(link.stream, *link);
     }
     Ok(faults)
+}
+
+/// Returns the stored hash of an event, also if the rest of it cannot be read; `None` if there is
+/// no such event.
+async fn hash_of(journal: &dyn Journal, stream: Stream, revision: Revision) -> Result<Option<Hash>, Failure> {
+    match journal.read_stream(stream, revision, 1).await {
+        Ok(page) => Ok(page.first().filter(|stored| stored.revision == revision).map(|stored| stored.hash)),
+        Err(Failure::Damaged { position, .. }) => Ok(journal.entries_at(&[position]).await?.first().and_then(hash)),
+        Err(failure) => Err(failure),
+    }
 }

@@ -57,6 +57,21 @@ fn kurrent_the_demo_plays_its_conversation_and_its_journal_is_read_by_every_comm
     let rebuilt = done(folder.path(), &double, &["projections", "rebuild"]);
     assert!(rebuilt.starts_with("The read models were rebuilt"), "{rebuilt}");
     assert_eq!(done(folder.path(), &double, &["timeline", uid]), timeline);
+
+    // The chain of a stream is checked also where a report has only some of its events.
+    let whole = run(folder.path(), &double, &["timeline", uid, "--format", "json"]).stdout;
+    let whole: serde_json::Value = serde_json::from_slice(&whole).unwrap();
+    let requests: std::collections::BTreeSet<String> = whole["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["correlation"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(requests.len() > 3, "{requests:?}");
+    for request in requests {
+        let told = done(folder.path(), &double, &["timeline", &format!("request:{request}")]);
+        assert!(told.contains("act") && !told.contains("ALTERED"), "{told}");
+    }
 }
 
 /// A running server of the program, and the URL at which it listens.
