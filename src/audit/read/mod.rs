@@ -27,9 +27,6 @@ pub enum Unreadable {
     /// A read model cannot be queried.
     #[error(transparent)]
     ReadModels(#[from] projections::Failure),
-    /// An event of the context (such as a collection or principal) cannot be read.
-    #[error("the event at position {0} cannot be read: {1}")]
-    Event(Position, schemas::Unreadable),
 }
 
 /// Reads the events of the meeting with this UID in all homes.
