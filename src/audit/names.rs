@@ -15,12 +15,15 @@ use crate::foreign;
 #[derive(Debug, Default, Clone)]
 pub struct Names {
     people: BTreeMap<PrincipalId, BTreeMap<Position, String>>,
-    /// The principals by present and former addresses, in canonical form. If several principals had
-    /// an address, the one that was added last counts.
+    /// The principals by their present canonical addresses. If several principals have an address,
+    /// the one that was added last counts.
     addresses: BTreeMap<String, PrincipalId>,
+    /// The holders of canonical addresses over time, as far as events are known, each by the
+    /// position from which it applies; `None` where a holder gave the address up.
+    held: BTreeMap<String, BTreeMap<Position, Option<PrincipalId>>>,
     logins: BTreeMap<PrincipalId, String>,
-    /// The principals by former logins, in lower case. If several principals had a login, the one
-    /// that was added last counts.
+    /// The principals by former logins. If several principals had a login, the one that was added
+    /// last counts.
     former_logins: BTreeMap<String, PrincipalId>,
     groups: BTreeSet<PrincipalId>,
 }
@@ -33,7 +36,7 @@ impl Names {
             names.add(entry.id, &entry.display_name, &entry.addresses);
             names.groups.extend((entry.kind == PrincipalKind::Group).then_some(entry.id));
             names.logins.insert(entry.id, entry.short_name.clone());
-            names.former_logins.extend(entry.former_names.iter().map(|name| (folded(name), entry.id)));
+            names.former_logins.extend(entry.former_names.iter().map(|name| (name.clone(), entry.id)));
         }
         names
     }
@@ -41,12 +44,13 @@ impl Names {
     /// Adds a principal whose name never changed.
     pub fn add(&mut self, id: PrincipalId, name: &str, addresses: &[String]) {
         self.people.entry(id).or_default().insert(Position::START, name.to_owned());
-        self.know(id, addresses);
+        self.addresses.extend(addresses.iter().map(|address| (canonical(address), id)));
     }
 
     /// Replaces the names of a principal by those in its events, which are given in order. Each
-    /// name then applies from the position of its event.
+    /// name and address then applies from the position of its event.
     pub fn learn(&mut self, events: &[Recorded]) {
+        let mut own: BTreeMap<PrincipalId, BTreeSet<String>> = BTreeMap::new();
         for Recorded { stream, event, position, .. } in events {
             let (Stream::Principal(id), Event::Principal(event)) = (stream, event) else { continue };
             match event {
@@ -54,12 +58,14 @@ impl Names {
                     self.people.insert(*id, BTreeMap::new());
                     self.groups.extend((registered.kind == PrincipalKind::Group).then_some(*id));
                     self.logins.insert(*id, registered.short_name.clone());
-                    self.rename(*id, *position, &registered.profile);
+                    self.rename(*id, *position, &registered.profile, own.entry(*id).or_default());
                 }
-                PrincipalEvent::ProfileChanged(profile) => self.rename(*id, *position, profile),
+                PrincipalEvent::ProfileChanged(profile) => {
+                    self.rename(*id, *position, profile, own.entry(*id).or_default());
+                }
                 PrincipalEvent::Renamed(renamed) => {
                     let former = self.logins.insert(*id, renamed.short_name.clone());
-                    self.former_logins.extend(former.map(|name| (folded(&name), *id)));
+                    self.former_logins.extend(former.map(|name| (name, *id)));
                 }
                 PrincipalEvent::PasswordSet(_)
                 | PrincipalEvent::AppPasswordAdded(_)
@@ -74,13 +80,15 @@ impl Names {
         }
     }
 
-    fn rename(&mut self, id: PrincipalId, position: Position, profile: &Profile) {
+    /// Applies a profile. `own` has the principal's addresses before, and is updated.
+    fn rename(&mut self, id: PrincipalId, position: Position, profile: &Profile, own: &mut BTreeSet<String>) {
         self.people.entry(id).or_default().insert(position, profile.display_name.clone());
-        self.know(id, &profile.addresses);
-    }
-
-    fn know(&mut self, id: PrincipalId, addresses: &[String]) {
-        self.addresses.extend(addresses.iter().map(|address| (canonical(address), id)));
+        let now: BTreeSet<String> = profile.addresses.iter().map(|address| canonical(address)).collect();
+        let gone = own.difference(&now).map(|address| (address, None));
+        for (address, holder) in gone.chain(now.difference(own).map(|address| (address, Some(id)))) {
+            self.held.entry(address.clone()).or_default().insert(position, holder);
+        }
+        *own = now;
     }
 
     /// Returns true for a group, which has members but no home.
@@ -98,10 +106,12 @@ impl Names {
         self.at(Position(u64::MAX))
     }
 
-    /// Returns the principal who has or had a calendar user address; `None` if none of the known
-    /// addresses equals it.
+    /// Returns the principal who has a calendar user address today, or else the last one who had
+    /// it; `None` if none of the known addresses equals it.
     pub fn principal(&self, address: &str) -> Option<PrincipalId> {
-        self.addresses.get(&canonical(address)).copied()
+        let address = canonical(address);
+        let former = || self.held.get(&address)?.values().rev().find_map(|holder| *holder);
+        self.addresses.get(&address).copied().or_else(former)
     }
 
     /// Returns the login name of a principal; `None` if the principal is unknown.
@@ -109,10 +119,16 @@ impl Names {
         self.logins.get(&id).map(String::as_str)
     }
 
-    /// Returns the principals that `text` means: the one with this address (`mailto:` can be left
-    /// out); else the one with this login; else the one with this former login; else all whose
-    /// present or former name, or a word of it, is `text`. Case and Unicode normal form are
-    /// ignored.
+    /// Returns the present and the former login names of a principal, without repetitions.
+    pub(crate) fn logins(&self, id: PrincipalId) -> Vec<String> {
+        let former = self.former_logins.iter().filter(|(_, holder)| **holder == id).map(|(login, _)| login.as_str());
+        let all: BTreeSet<&str> = self.login(id).into_iter().chain(former).collect();
+        all.into_iter().map(str::to_owned).collect()
+    }
+
+    /// Returns the principals that `text` means: the one with this address; else the one with this
+    /// login; else the one with this former login; else all whose present or former name, or a word
+    /// of it, is `text`. Case and Unicode normal form are ignored.
     pub fn find(&self, text: &str) -> Vec<PrincipalId> {
         let wanted = folded(text);
         let is_meant = |id: &PrincipalId| {
@@ -134,7 +150,7 @@ impl Names {
         if !exact.is_empty() {
             return exact;
         }
-        if let Some(id) = self.former_logins.get(&wanted) {
+        if let Some((_, id)) = self.former_logins.iter().find(|(login, _)| folded(login) == wanted) {
             return vec![*id];
         }
         self.people.keys().filter(|id| is_meant(id)).copied().collect()
@@ -164,11 +180,14 @@ impl NamesAt<'_> {
         }
     }
 
-    /// Returns the name of the principal who has or had a calendar user address. If it is not among
-    /// the known addresses, returns the address. A text that has no usual form of an address is
-    /// quoted, because it could be mistaken for a principal's name.
+    /// Returns the name of the principal who had a calendar user address at the position of these
+    /// names; if that is unknown, of the one who has it today, or had it last. If it is not among
+    /// the known addresses, returns the address. A text without a scheme is quoted, because it
+    /// could be mistaken for a principal's name.
     pub fn address(&self, address: &str) -> String {
-        match self.names.principal(address) {
+        let held = self.names.held.get(&canonical(address));
+        let then = held.and_then(|holders| *holders.range(..=self.position).next_back()?.1);
+        match then.or_else(|| self.names.principal(address)) {
             Some(id) => self.person(id),
             None if is_full(address) => foreign::identifier(address),
             None => foreign::quoted(address),
@@ -225,5 +244,46 @@ mod tests {
         for (address, expected) in rows {
             assert_eq!(names.today().address(address), expected);
         }
+    }
+
+    #[test]
+    fn an_address_is_that_of_its_present_owner_and_before_of_the_one_at_that_time() {
+        let [anna, bert] = [1, 2].map(|number| PrincipalId(Uuid::from_u128(number)));
+        let profile = |name: &str, addresses: &[&str]| Profile {
+            display_name: name.to_owned(),
+            addresses: addresses.iter().map(|address| (*address).to_owned()).collect(),
+            ..Profile::default()
+        };
+        let recorded = |position, id, event| Recorded {
+            position: Position(position),
+            stream: Stream::Principal(id),
+            revision: schemas::Revision(position),
+            id: Uuid::nil(),
+            event: Event::Principal(event),
+            metadata: schemas::Metadata::default(),
+            hash: schemas::Hash::default(),
+        };
+        let registered = |position, id, profile| {
+            let (short_name, kind) = (String::new(), PrincipalKind::Individual);
+            let registered = schemas::principal::PrincipalRegistered { short_name, kind, profile };
+            recorded(position, id, PrincipalEvent::Registered(registered))
+        };
+        let mut names = Names::default();
+        names.add(anna, "Anna", &["mailto:a@x".to_owned()]);
+        names.add(bert, "Bert", &["mailto:b@x".to_owned(), "mailto:desk@x".to_owned()]);
+        let of_bert = registered(2, bert, profile("Bert", &["mailto:b@x"]));
+        let given =
+            recorded(6, bert, PrincipalEvent::ProfileChanged(profile("Bert", &["mailto:b@x", "mailto:DESK@x"])));
+        let of_anna = registered(1, anna, profile("Anna", &["mailto:a@x", "mailto:desk@x", "mailto:gone@x"]));
+        let taken = recorded(5, anna, PrincipalEvent::ProfileChanged(profile("Anna", &["mailto:a@x"])));
+        names.learn(&[of_bert, given]);
+        names.learn(&[of_anna, taken]);
+        let rows = [("mailto:desk@x", Some(bert)), ("mailto:gone@x", Some(anna)), ("mailto:other@x", None)];
+        for (address, expected) in rows {
+            assert_eq!(names.principal(address), expected, "{address}");
+        }
+        assert_eq!(names.find("desk@x"), [bert]);
+        let then = [4, 5, 6, u64::MAX].map(|position| names.at(Position(position)).address("mailto:desk@x"));
+        assert_eq!(then, ["Anna", "Bert", "Bert", "Bert"]);
     }
 }
