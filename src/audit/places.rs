@@ -1,6 +1,6 @@
 //! The paths and names of collections, as they were at the time of an event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use projections::SEPARATOR;
 use schemas::{
@@ -10,7 +10,7 @@ use schemas::{
 };
 use uuid::Uuid;
 
-use crate::{foreign, names::NamesAt};
+use crate::{calendars, foreign, names::NamesAt};
 
 /// Collections by id, each with its names by the position from which they apply.
 #[derive(Debug, Default)]
@@ -21,11 +21,13 @@ pub(crate) struct Places {
 #[derive(Debug)]
 struct Known {
     home: PrincipalId,
-    kind: CollectionKind,
+    /// The kind, by the position of each creation.
+    kinds: BTreeMap<Position, CollectionKind>,
     /// The path below the home, by the position from which it applies.
     names: BTreeMap<Position, String>,
-    /// `DAV:displayname`, by the position of the event that set it.
-    titles: BTreeMap<Position, String>,
+    /// `DAV:displayname`, by the position of the event that set it; `None` from where on there is
+    /// none.
+    titles: BTreeMap<Position, Option<String>>,
     /// All removals of the collection. A collection of the same name can be created again, with the
     /// same id.
     removals: Vec<Removal>,
@@ -58,27 +60,31 @@ impl Places {
         if let CollectionEvent::Created(created) = event {
             let known = self.known.entry(id).or_insert_with(|| Known {
                 home: created.home,
-                kind: created.kind,
+                kinds: BTreeMap::new(),
                 names: BTreeMap::new(),
                 titles: BTreeMap::new(),
                 removals: vec![],
             });
             known.names.insert(position, created.name.clone());
-            known.titles.extend(title(&created.properties).map(|title| (position, title)));
+            known.kinds.insert(position, created.kind);
+            known.titles.insert(position, title(&created.properties));
         }
         if let CollectionEvent::Moved(moved) = event {
             self.rename(id, &moved.name, position);
         }
         let Some(known) = self.known.get_mut(&id) else { return };
         match event {
-            CollectionEvent::PropertiesChanged(changed) => {
-                known.titles.extend(title(&changed.set).map(|title| (position, title)));
+            CollectionEvent::PropertiesChanged(changed) if calendars::is_titled(changed) => {
+                known.titles.insert(position, title(&changed.set));
             }
             CollectionEvent::Removed(_) => {
                 let (request, at) = (recorded.metadata.request, recorded.metadata.at);
                 known.removals.push(Removal { position, request, at });
             }
-            CollectionEvent::Created(_) | CollectionEvent::Moved(_) | CollectionEvent::AclChanged(_) => {}
+            CollectionEvent::Created(_)
+            | CollectionEvent::PropertiesChanged(_)
+            | CollectionEvent::Moved(_)
+            | CollectionEvent::AclChanged(_) => {}
         }
     }
 
@@ -127,15 +133,15 @@ impl Places {
     pub(crate) fn collection(&self, id: CollectionId, names: &NamesAt<'_>, position: Position) -> String {
         let Some(known) = self.known.get(&id) else { return "a collection".to_owned() };
         let owner = names.person(known.home);
-        let kind = match known.kind {
+        let kind = match known.kind_at(position) {
             CollectionKind::Home => return format!("{owner}'s home"),
             CollectionKind::Inbox => return format!("{owner}'s inbox"),
             CollectionKind::Outbox => return format!("{owner}'s outbox"),
             CollectionKind::Calendar => "calendar",
             CollectionKind::Plain => "folder",
         };
-        let then = |all: &BTreeMap<Position, String>| all.range(..=position).next_back().map(|(_, name)| name.clone());
-        let name = then(&known.titles).or_else(|| then(&known.names)).unwrap_or_default();
+        let title = known.titles.range(..=position).next_back().and_then(|(_, title)| title.as_ref());
+        let name = title.or_else(|| known.name_at(position)).cloned().unwrap_or_default();
         if name == owner { format!("{owner}'s {kind}") } else { format!("{owner}'s {kind} {}", foreign::quoted(&name)) }
     }
 
@@ -143,6 +149,16 @@ impl Places {
     /// remove it.
     pub(crate) fn removed_by(&self, id: CollectionId, request: Uuid) -> Option<Removal> {
         self.known.get(&id)?.removals.iter().find(|removal| removal.request == request).copied()
+    }
+
+    /// Returns all paths that a resource can have had, not percent-encoded: with each name of its
+    /// collection, and with each login of the owner that `logins` returns.
+    pub(crate) fn paths(&self, place: &Place, logins: impl Fn(PrincipalId) -> Vec<String>) -> Vec<String> {
+        let Some(known) = self.known.get(&place.collection) else { return vec![] };
+        let owners = logins(known.home);
+        let path = |owner: &String, name: &String| format!("/calendars/{owner}/{name}/{}", place.name);
+        let names: BTreeSet<&String> = known.names.values().collect();
+        names.iter().flat_map(|name| owners.iter().map(|owner| path(owner, name))).collect()
     }
 
     /// Returns the path of a resource, not percent-encoded, with the latest names of its collection
@@ -156,6 +172,12 @@ impl Places {
 }
 
 impl Known {
+    /// Returns the kind at a position; before the first creation that is known, the kind of that.
+    fn kind_at(&self, at: Position) -> CollectionKind {
+        let then = self.kinds.range(..=at).next_back().or_else(|| self.kinds.first_key_value());
+        then.map_or(CollectionKind::Plain, |(_, kind)| *kind)
+    }
+
     fn name_at(&self, at: Position) -> Option<&String> {
         self.names.range(..=at).next_back().map(|(_, name)| name)
     }

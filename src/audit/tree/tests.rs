@@ -3,12 +3,15 @@
 use schemas::{
     Client, CollectionEvent, CollectionId, Hash, Metadata, ObjectId, Position, PrincipalEvent, PrincipalId, Revision,
     ShareEvent, ShareId, Stream, Timestamp,
-    collection::{CollectionCreated, CollectionKind, CollectionMoved, Settings},
+    collection::{
+        CollectionCreated, CollectionKind, CollectionMoved, CollectionPropertiesChanged, DISPLAY_NAME, Property,
+        Settings,
+    },
     event::Nothing,
     object::{
         Content, Delivery, DeliveryReported, InboxItem, MessageIssued, MessageReceived, MessageSuppressed,
-        MessageWithdrawn, Method, ObjectPut, ObjectRemoved, ObjectRevised, Outcome, Place, Recipient, RevisionReason,
-        Role, Visibility,
+        MessageWithdrawn, Method, ObjectPut, ObjectRemoved, ObjectRevised, Outcome, Place, Recipient,
+        RevisionReason, Role, Visibility,
     },
     principal::{PrincipalKind, PrincipalRegistered, Profile},
     share::{ShareAccepted, ShareAccess, ShareOffered},
@@ -524,4 +527,41 @@ fn a_filter_that_no_act_fits_is_told_apart_from_an_unknown_meeting() {
     assert!(told(&late).ends_with("No act matches the filter; 2 acts are recorded.\n"), "{}", told(&late));
     let nothing = text::folded(&Timeline::of(&Evidence::default(), Detail::Acts), &Clock::default());
     assert!(nothing.starts_with("No meeting with the UID"), "{nothing}");
+}
+
+#[test]
+fn a_calendar_without_a_display_name_is_called_by_its_path() {
+    let mut evidence = Evidence { names: Journal::default().evidence().names, ..Evidence::default() };
+    let work = calendar(ALICE);
+    let change =
+        |number, event| Recorded { position: Position(number), event: Event::Collection(event), ..work.clone() };
+    let Event::Collection(CollectionEvent::Created(created)) = work.event.clone() else { unreachable!() };
+    let title = Property::of_text(DISPLAY_NAME, "Work");
+    let titled = CollectionCreated { properties: vec![title.clone()], ..created.clone() };
+    let plain = CollectionCreated { kind: CollectionKind::Plain, ..created };
+    let properties = |set: &[&Property], removed: &[&Property]| {
+        let set = set.iter().map(|property| (*property).clone()).collect();
+        let removed = removed.iter().map(|property| property.name.clone()).collect();
+        CollectionEvent::PropertiesChanged(CollectionPropertiesChanged { set, removed, settings: Settings::default() })
+    };
+    let other = Property::of_text(("DAV:", "other"), "Other");
+    evidence.collections = vec![
+        change(1, CollectionEvent::Created(titled)),
+        change(2, properties(&[], &[&title])),
+        change(3, properties(&[&title], &[])),
+        change(4, properties(&[&other], &[])),
+        change(5, CollectionEvent::Removed(Nothing {})),
+        change(6, CollectionEvent::Created(plain)),
+    ];
+    let Stream::Collection(id) = work.stream else { unreachable!() };
+    let called = |at| evidence.places().collection(id, &evidence.names.today(), Position(at));
+    let expected = [
+        "calendar “Work”",
+        "calendar “calendar”",
+        "calendar “Work”",
+        "calendar “Work”",
+        "calendar “Work”",
+        "folder “calendar”",
+    ];
+    assert_eq!([1, 2, 3, 4, 5, 6].map(called), expected.map(|name| format!("Alice's {name}")));
 }
