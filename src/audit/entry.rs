@@ -147,7 +147,7 @@ pub(crate) fn entry<'e>(
         address: metadata.client.address.clone(),
         href,
         etag: after.map(|content| content.etag.clone()),
-        schedule_tag: after.and_then(|content| content.schedule_tag.clone()),
+        schedule_tag: step.schedule_tag.map(str::to_owned),
         recipients: recipients(recorded).iter().map(|to| names.address(&to.address)).collect(),
         sentence: context.sentence(recorded, step.before.is_none()),
         changes,

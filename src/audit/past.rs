@@ -11,7 +11,7 @@ use projections::{
     ReadModels, SEPARATOR,
     versions::{Body, CollectionThen, Stored, Version},
 };
-use schemas::{CollectionId, Position, Recorded, Timestamp};
+use schemas::{CollectionId, Event, ObjectEvent, Position, Recorded, Timestamp};
 
 pub use difference::{Detail, Difference, What, differences};
 
@@ -89,19 +89,47 @@ fn path(models: &ReadModels, target: &Target, collection: &CollectionThen) -> St
 /// Maximum number of resources whose contents are read at a time.
 pub const PAGE: usize = 500;
 
-/// Reads the contents of the resources, in their order. The caller passes at most [`PAGE`]. A
-/// content is `None` if the event to which the index refers does not exist, cannot be read, was
-/// erased, or contains no content.
+/// Reads the contents of the resources, in their order. The caller passes at most [`PAGE`]. The
+/// Schedule-Tag is that of the last MOVE, if it came after the content and changed the tag. A
+/// content is `None` if the event to which the index refers cannot be read or does not contain one:
+/// the event was then altered or erased, or the index is wrong.
 pub async fn contents(journal: &dyn Journal, resources: &[Resource]) -> Result<Vec<Option<Content>>, Unreadable> {
+    let moved = resources.iter().filter(|resource| resource.since > resource.content);
+    let moved: Vec<Position> = moved.map(|resource| resource.since).collect();
     let positions: Vec<Position> = resources.iter().map(|resource| resource.content).collect();
-    let mut found: BTreeMap<Position, Content> = BTreeMap::new();
-    for entry in journal.entries_at(&positions).await? {
+    let found: BTreeMap<Position, Content> = read(journal, &positions, of).await?;
+    let tags: BTreeMap<Position, String> = read(journal, &moved, schedule_tag).await?;
+    let content = |resource: &Resource| {
+        let mut content = found.get(&resource.content)?.clone();
+        content.schedule_tag = tags.get(&resource.since).cloned().or(content.schedule_tag);
+        Some(content)
+    };
+    Ok(resources.iter().map(content).collect())
+}
+
+/// Reads a part of the events at the positions, by position. Events that cannot be read, or have no
+/// such part, are left out.
+async fn read<T>(
+    journal: &dyn Journal,
+    positions: &[Position],
+    part: impl Fn(&Recorded) -> Option<T>,
+) -> Result<BTreeMap<Position, T>, Unreadable> {
+    let mut found = BTreeMap::new();
+    for entry in journal.entries_at(positions).await? {
         let position = entry.position;
         let stored = entry.stored().and_then(|stored| journal.opened(stored));
-        let content = stored.ok().and_then(|stored| of(&stored.read().ok()?));
-        found.extend(content.map(|content| (position, content)));
+        let part = stored.ok().and_then(|stored| part(&stored.read().ok()?));
+        found.extend(part.map(|part| (position, part)));
     }
-    Ok(positions.iter().map(|position| found.get(position).cloned()).collect())
+    Ok(found)
+}
+
+/// Returns the Schedule-Tag that a MOVE gave to a resource; `None` if it left the tag as it was.
+fn schedule_tag(recorded: &Recorded) -> Option<String> {
+    match &recorded.event {
+        Event::Object(ObjectEvent::Moved(moved)) => moved.schedule_tag.clone(),
+        _ => None,
+    }
 }
 
 fn of(recorded: &Recorded) -> Option<Content> {
@@ -113,4 +141,56 @@ fn of(recorded: &Recorded) -> Option<Content> {
         body: body.as_bytes().to_vec(),
         is_text: matches!(body, Body::Text(_)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use journal::{Append, Clock, memory::Memory};
+    use schemas::{
+        Expected, Metadata, NewEvent, ObjectId, PrincipalId, Revision, Stream,
+        object::{ObjectMoved, ObjectPut, Place, Role},
+    };
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_content_that_was_moved_has_the_schedule_tag_of_the_move() {
+        let home = PrincipalId(Uuid::from_u128(1));
+        let (stream, collection) = (Stream::Object(ObjectId::derive(home, "1")), CollectionId::home(home));
+        let place = |name: &str| Place { collection, name: name.to_owned() };
+        let (ics, etag, schedule_tag) = ("text".to_owned(), "e".to_owned(), Some("old".to_owned()));
+        let put = ObjectEvent::Put(ObjectPut {
+            home,
+            place: place("a"),
+            uid: "1".to_owned(),
+            component: "VEVENT".to_owned(),
+            content: schemas::object::Content { ics, etag, schedule_tag, role: Role::Attendee },
+            sent: None,
+            edits: vec![],
+            imported: None,
+            copied: None,
+        });
+        let moved = |schedule_tag: Option<&str>| {
+            let (from, to, schedule_tag) = (place("a"), place("a"), schedule_tag.map(str::to_owned));
+            ObjectEvent::Moved(ObjectMoved { home: Some(home), uid: None, from, to, schedule_tag })
+        };
+        let journal = Memory::with(Clock::Acts);
+        for (number, event) in (0..).zip([put, moved(None), moved(Some("new"))]) {
+            let expected = if number == 0 { Expected::NoStream } else { Expected::Exact(Revision(number - 1)) };
+            let events = vec![NewEvent::new(Uuid::from_u128(number.into()), &event)];
+            journal.append(Append { stream, expected, metadata: Metadata::default(), events }).await.expect("stored");
+        }
+        let resource = |since| Resource {
+            path: String::new(),
+            since: Position(since),
+            content: Position(1),
+            born: Position(1),
+            collection,
+            name: "a".to_owned(),
+        };
+        let found = contents(&journal, &[1, 2, 3].map(resource)).await.expect("read");
+        let tags: Vec<_> = found.into_iter().map(|content| content.and_then(|content| content.schedule_tag)).collect();
+        assert_eq!(tags, ["old", "old", "new"].map(|tag| Some(tag.to_owned())));
+    }
 }

@@ -5,14 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemas::{
     CollectionId, Event, ObjectEvent, Recorded, Stream,
-    object::{Content, Place},
+    object::{Content, ObjectMoved, Place},
 };
 
 /// Contents of resources by stream and place, borrowed from the events that stored them: a meeting
 /// of hundreds of people has hundreds of copies, and each text is in memory once.
 #[derive(Debug, Default)]
 pub(crate) struct State<'e> {
-    contents: BTreeMap<Stream, BTreeMap<&'e Place, &'e Content>>,
+    contents: BTreeMap<Stream, BTreeMap<&'e Place, Held<'e>>>,
+}
+
+/// The content of a place, and its Schedule-Tag, which a MOVE can change without the content.
+#[derive(Debug, Clone, Copy)]
+struct Held<'e> {
+    content: &'e Content,
+    schedule_tag: Option<&'e str>,
 }
 
 /// The content of a resource before and after an event. `place` is where the event stored or
@@ -22,6 +29,8 @@ pub(crate) struct Step<'e> {
     pub place: Option<&'e Place>,
     pub before: Option<&'e Content>,
     pub after: Option<&'e Content>,
+    /// The Schedule-Tag after the event, without quotes; `None` if there is none.
+    pub schedule_tag: Option<&'e str>,
 }
 
 impl<'e> State<'e> {
@@ -34,13 +43,15 @@ impl<'e> State<'e> {
             ObjectEvent::Put(put) => store(contents, &put.place, &put.content),
             ObjectEvent::Revised(revised) => store(contents, &revised.place, &revised.content),
             ObjectEvent::Moved(moved) => {
-                let content = contents.remove(&moved.from);
-                contents.extend(content.map(|content| (&moved.to, content)));
-                Step { place: Some(&moved.to), before: content, after: content }
+                let held = contents.remove(&moved.from).map(|held| held.moved(moved));
+                contents.extend(held.map(|held| (&moved.to, held)));
+                let content = held.map(|held| held.content);
+                let schedule_tag = held.and_then(|held| held.schedule_tag);
+                Step { place: Some(&moved.to), before: content, after: content, schedule_tag }
             }
             ObjectEvent::Removed(removed) => {
-                let before = contents.remove(&removed.place);
-                Step { place: Some(&removed.place), before, after: None }
+                let before = contents.remove(&removed.place).map(|held| held.content);
+                Step { place: Some(&removed.place), before, after: None, schedule_tag: None }
             }
             ObjectEvent::AclChanged(_)
             | ObjectEvent::PropertiesChanged(_)
@@ -70,11 +81,19 @@ impl<'e> State<'e> {
 
     /// Returns the places and contents of the resources that a stream has in this state.
     pub(crate) fn of(&self, stream: Stream) -> impl Iterator<Item = (&'e Place, &'e Content)> {
-        self.contents.get(&stream).into_iter().flatten().map(|(place, content)| (*place, *content))
+        self.contents.get(&stream).into_iter().flatten().map(|(place, held)| (*place, held.content))
     }
 }
 
-fn store<'e>(contents: &mut BTreeMap<&'e Place, &'e Content>, place: &'e Place, content: &'e Content) -> Step<'e> {
-    let before = contents.insert(place, content);
-    Step { place: Some(place), before, after: Some(content) }
+fn store<'e>(contents: &mut BTreeMap<&'e Place, Held<'e>>, place: &'e Place, content: &'e Content) -> Step<'e> {
+    let schedule_tag = content.schedule_tag.as_deref();
+    let before = contents.insert(place, Held { content, schedule_tag }).map(|held| held.content);
+    Step { place: Some(place), before, after: Some(content), schedule_tag }
+}
+
+impl<'e> Held<'e> {
+    /// Returns the same content after a MOVE. An event without a Schedule-Tag leaves it as it was.
+    fn moved(self, moved: &'e ObjectMoved) -> Self {
+        Self { schedule_tag: moved.schedule_tag.as_deref().or(self.schedule_tag), ..self }
+    }
 }

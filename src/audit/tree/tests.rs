@@ -10,7 +10,7 @@ use schemas::{
     event::Nothing,
     object::{
         Content, Delivery, DeliveryReported, InboxItem, MessageIssued, MessageReceived, MessageSuppressed,
-        MessageWithdrawn, Method, ObjectPut, ObjectRemoved, ObjectRevised, Outcome, Place, Recipient,
+        MessageWithdrawn, Method, ObjectMoved, ObjectPut, ObjectRemoved, ObjectRevised, Outcome, Place, Recipient,
         RevisionReason, Role, Visibility,
     },
     principal::{PrincipalKind, PrincipalRegistered, Profile},
@@ -527,6 +527,25 @@ fn a_filter_that_no_act_fits_is_told_apart_from_an_unknown_meeting() {
     assert!(told(&late).ends_with("No act matches the filter; 2 acts are recorded.\n"), "{}", told(&late));
     let nothing = text::folded(&Timeline::of(&Evidence::default(), Detail::Acts), &Clock::default());
     assert!(nothing.starts_with("No meeting with the UID"), "{nothing}");
+}
+
+#[test]
+fn a_move_gives_a_copy_its_new_schedule_tag() {
+    let mut journal = Journal::default();
+    let mut stored = put(ALICE, "NEEDS-ACTION");
+    if let Event::Object(ObjectEvent::Put(put)) = &mut stored {
+        put.content.schedule_tag = Some("old".to_owned());
+    }
+    let moved = |schedule_tag: Option<&str>| {
+        let (from, to, schedule_tag) = (place(ALICE), place(ALICE), schedule_tag.map(str::to_owned));
+        Event::Object(ObjectEvent::Moved(ObjectMoved { home: Some(ALICE), uid: None, from, to, schedule_tag }))
+    };
+    for event in [stored, moved(None), moved(Some("new")), moved(None)] {
+        journal.append(ALICE, Some(ALICE), None, vec![event]);
+    }
+    let timeline = Timeline::of(&journal.evidence(), Detail::Events);
+    let tags: Vec<_> = timeline.entries.iter().map(|entry| entry.schedule_tag.as_deref().unwrap_or_default()).collect();
+    assert_eq!(tags, ["old", "old", "new", "new"], "an event of the first version has none");
 }
 
 #[test]
