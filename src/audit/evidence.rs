@@ -76,6 +76,17 @@ impl Evidence {
         self.faults.is_empty() && self.unlisted.is_empty()
     }
 
+    /// Returns why the evidence is not [whole](Self::is_whole), as a clause, and what shows more;
+    /// `None` if it is whole.
+    pub fn doubt(&self) -> Option<(&'static str, &'static str)> {
+        if !self.faults.is_empty() {
+            return Some(("an event of this meeting was altered", "`daybook timeline` shows which event"));
+        }
+        let unlisted =
+            ("the read model does not list every copy of this meeting", "run `daybook verify --read-models`");
+        (!self.unlisted.is_empty()).then_some(unlisted)
+    }
+
     /// Returns true if the event at a position was altered or cannot be read.
     pub fn fault_at(&self, position: Position) -> bool {
         self.fault(position).is_some()
@@ -84,5 +95,21 @@ impl Evidence {
     /// Returns the fault of the event at a position; `None` if it has none.
     pub(crate) fn fault(&self, position: Position) -> Option<&Fault> {
         self.faults.iter().find(|fault| fault.position == position)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_read_model_lacks_is_told_apart_from_an_altered_event() {
+        let mut evidence = Evidence::default();
+        let doubt = |evidence: &Evidence| evidence.doubt().map(|(why, _)| why.contains("altered"));
+        assert_eq!(doubt(&evidence), None);
+        evidence.unlisted.push(Stream::Principal(PrincipalId(uuid::Uuid::nil())));
+        assert_eq!(doubt(&evidence), Some(false));
+        evidence.faults.push(Fault { position: Position(1), why: String::new() });
+        assert_eq!(doubt(&evidence), Some(true));
     }
 }

@@ -164,13 +164,16 @@ fn lines(act: &Act, clock: &Clock) -> Vec<String> {
 
 fn proof(evidence: &Evidence, head: &Head, clock: &Clock) -> String {
     let count = evidence.events.len();
-    let mut proof = if evidence.is_whole() {
-        let events = if count == 1 { "event" } else { "events" };
+    let events = if count == 1 { "event" } else { "events" };
+    let faults: Vec<String> = evidence.faults.iter().map(|fault| format!("#{}", fault.position)).collect();
+    let mut proof = if faults.is_empty() {
         format!("Proof: {count} {events}, each fits the chain")
     } else {
-        let faults: Vec<String> = evidence.faults.iter().map(|fault| format!("#{}", fault.position)).collect();
-        format!("NO PROOF: of {count} events, these are not what was stored: {}", list(&faults))
+        format!("NO PROOF: of {count} {events}, these are not what was stored: {}", list(&faults))
     };
+    if !evidence.unlisted.is_empty() {
+        proof.push_str("; the read model does not list every copy, run `daybook verify --read-models`");
+    }
     let _ = write!(proof, "; head #{}", head.position);
     if !head.hash.is_empty() {
         let _ = write!(proof, " {}…", head.hash.chars().take(12).collect::<String>());
@@ -232,5 +235,25 @@ mod tests {
         assert_eq!(wrapped(&format!("  {short} c d")), format!("  {short} c\n    d\n"));
         assert_eq!(wrapped(&format!("a {word} c")), format!("a\n    {word}\n    c\n"));
         assert_eq!(wrapped(""), "\n");
+    }
+
+    #[test]
+    fn what_only_the_read_model_lacks_is_no_altered_event() {
+        let head = Head { position: Position(9), hash: String::new(), signed: None };
+        let told = |evidence: &Evidence| proof(evidence, &head, &Clock::default());
+        let mut evidence = Evidence {
+            unlisted: vec![schemas::Stream::Principal(PrincipalId(uuid::Uuid::nil()))],
+            ..Evidence::default()
+        };
+        let unlisted = told(&evidence);
+        let expected = "Proof: 0 events, each fits the chain; the read model does not list every copy, run `daybook verify \
+                        --read-models`; head #9";
+        assert!(unlisted.starts_with(expected), "{unlisted}");
+        evidence.faults.push(crate::Fault { position: Position(7), why: String::new() });
+        let altered = told(&evidence);
+        assert!(
+            altered.starts_with("NO PROOF: of 0 events, these are not what was stored: #7; the read model"),
+            "{altered}"
+        );
     }
 }

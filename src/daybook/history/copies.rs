@@ -39,11 +39,10 @@ async fn shown(folder: &Path, asked: &Wanted, config: &Config) -> Result<(Option
         Some(text) => super::position(&*journal, text, &clock).await?,
         None => journal.head().await?,
     };
-    if asked.repair && !evidence.is_whole() {
-        bail!(
-            "an event of this meeting was altered, so the right state of the copies is unknown: `daybook timeline` \
-             shows which event"
-        );
+    if asked.repair
+        && let Some((why, what_to_do)) = evidence.doubt()
+    {
+        bail!("{why}, so the right state of the copies is unknown: {what_to_do}");
     }
     let copies = Copies::of(&evidence, at);
     out::print(&copies.text(&evidence.names))?;
