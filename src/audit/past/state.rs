@@ -127,9 +127,9 @@ fn value(property: &Property) -> String {
     match text.filter(|_| is_text) {
         Some(text) => foreign::quoted(&text),
         None if property.xml.chars().count() > SHOWN_XML => {
-            foreign::quoted(&property.xml.chars().take(SHOWN_XML).chain(['…']).collect::<String>())
+            foreign::quoted_whole(&property.xml.chars().take(SHOWN_XML).chain(['…']).collect::<String>())
         }
-        None => foreign::quoted(&property.xml),
+        None => foreign::quoted_whole(&property.xml),
     }
 }
 
@@ -146,4 +146,21 @@ fn lists(then: &[AccessControlEntry], now: &[AccessControlEntry], names: &NamesA
         details.push(Detail { of: LIST.to_owned(), before: None, after });
     }
     details
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_xml_of_a_property_is_shown_up_to_its_limit() {
+        let shown = |xml: String| {
+            let name = PropertyName { namespace: "urn:x".to_owned(), local: "a".to_owned() };
+            value(&Property { name, xml })
+        };
+        let short = format!("<a xmlns=\"urn:x\"><b/><c/>{}</a>", "d".repeat(100));
+        assert_eq!(shown(short.clone()), format!("“{short}”"));
+        let long = format!("<a xmlns=\"urn:x\"><b/><c/>{}</a>", "d".repeat(500));
+        assert_eq!(shown(long.clone()), format!("“{}…”", &long[..SHOWN_XML]));
+    }
 }
