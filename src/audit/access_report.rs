@@ -43,7 +43,7 @@ pub struct About {
     /// The iCalendar UID; empty if there is none.
     pub uid: String,
     /// The paths of all places at which a copy ever was, also in the homes of sharees, not
-    /// percent-encoded. A path in the owner's home has the latest name of the collection.
+    /// percent-encoded, with present and former names of the collections and logins.
     pub paths: BTreeSet<String>,
     /// The ids of the copies.
     pub objects: Vec<ObjectId>,
@@ -52,14 +52,12 @@ pub struct About {
 impl About {
     /// Returns the UID, paths and copies that the events of a timeline are about.
     pub fn of(timeline: &Timeline) -> Self {
-        let own = timeline.entries.iter().filter_map(|entry| entry.href.clone());
-        let paths = own.chain(timeline.shared_paths.iter().cloned()).collect();
         let object = |entry: &Entry| match entry.stream {
             Stream::Object(object) => Some(object),
             _ => None,
         };
         let objects: BTreeSet<ObjectId> = timeline.entries.iter().filter_map(object).collect();
-        Self { uid: timeline.uid.clone(), paths, objects: objects.into_iter().collect() }
+        Self { uid: timeline.uid.clone(), paths: timeline.paths.clone(), objects: objects.into_iter().collect() }
     }
 
     /// Returns true if the event is a refused request for one of the paths, or one whose recorded

@@ -6,7 +6,7 @@ use crate::{Act, Change, Entry, Fault, Timeline, moment};
 
 /// Returns the timeline as one JSON object, with its acts, and its events, each after its cause.
 pub fn timeline(timeline: &Timeline) -> Value {
-    let Timeline { uid, title, homes, entries, acts, faults, unlisted, shared_paths: _, left_out } = timeline;
+    let Timeline { uid, title, homes, entries, acts, faults, unlisted, paths: _, left_out } = timeline;
     json!({
         "uid": uid,
         "title": title,

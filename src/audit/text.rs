@@ -60,7 +60,7 @@ pub fn unfolded(timeline: &Timeline, names: &Names, clock: &Clock) -> String {
 }
 
 fn header(timeline: &Timeline) -> String {
-    let Timeline { uid, title, homes, entries, acts, faults, unlisted, shared_paths: _, left_out } = timeline;
+    let Timeline { uid, title, homes, entries, acts, faults, unlisted, paths: _, left_out } = timeline;
     if entries.is_empty() && faults.is_empty() && left_out.acts == 0 {
         return format!("No meeting with the UID {} is recorded.\n", foreign::identifier(uid));
     }

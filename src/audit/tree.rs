@@ -32,8 +32,9 @@ pub struct Timeline {
     pub faults: Vec<Fault>,
     /// Owners of copies that the read model does not know.
     pub unlisted: Vec<String>,
-    /// The paths that copies in shared calendars had in the homes of sharees, not percent-encoded.
-    pub shared_paths: BTreeSet<String>,
+    /// The paths that the copies can have had, not percent-encoded: in the homes of their owners,
+    /// with each name of their collections, and for shared calendars in the homes of sharees.
+    pub paths: BTreeSet<String>,
     /// The acts that were left out by a selection.
     pub left_out: LeftOut,
 }
@@ -59,8 +60,10 @@ impl Timeline {
         owners.sort_unstable();
         owners.dedup();
         let places: BTreeSet<_> = described.iter().filter_map(|(_, step)| step.place).collect();
-        let login = |id| evidence.names.login(id).map(str::to_owned);
-        let shared_paths = places.iter().flat_map(|place| context.offers.paths(place, login)).collect();
+        let logins = |id| evidence.names.logins(id);
+        let own = places.iter().flat_map(|place| context.places.paths(place, logins));
+        let shared = places.iter().flat_map(|place| context.offers.paths(place, logins));
+        let paths = own.chain(shared).collect();
         Self {
             uid: evidence.uid.clone(),
             title: title(&evidence.events),
@@ -69,7 +72,7 @@ impl Timeline {
             acts,
             faults: evidence.faults.clone(),
             unlisted: evidence.unlisted.iter().map(|stream| context.owner_of(*stream)).collect(),
-            shared_paths,
+            paths,
             left_out: LeftOut::default(),
         }
     }

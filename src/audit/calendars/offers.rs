@@ -1,6 +1,6 @@
 //! Offers of a calendar to sharees (persons or groups), and their answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemas::{
     CollectionId, Event, Position, PrincipalId, Recorded, ShareEvent, ShareId, Stream, object::Place,
@@ -74,16 +74,19 @@ impl Offers {
         self.0.get(&id)
     }
 
-    /// Returns all paths that a place in a shared calendar ever had in the homes of sharees, with
-    /// the sharees' logins that `login` returns. Sharees without one are left out.
-    pub(crate) fn paths(&self, place: &Place, login: impl Fn(PrincipalId) -> Option<String>) -> Vec<String> {
+    /// Returns all paths that a place in a shared calendar can have had in the homes of sharees,
+    /// with each login of a sharee that `logins` returns.
+    pub(crate) fn paths(&self, place: &Place, logins: impl Fn(PrincipalId) -> Vec<String>) -> Vec<String> {
         let mut paths = vec![];
         for offer in self.0.values().filter(|offer| offer.calendar == place.collection) {
-            let Some(sharee) = login(offer.sharee) else { continue };
-            paths.extend(offer.standings.values().filter_map(|standing| match standing {
-                Standing::Accepted(name) => Some(format!("/calendars/{sharee}/{name}/{}", place.name)),
+            let names = offer.standings.values().filter_map(|standing| match standing {
+                Standing::Accepted(name) => Some(name),
                 Standing::Offered | Standing::Declined | Standing::Withdrawn => None,
-            }));
+            });
+            let names: BTreeSet<&String> = names.collect();
+            for sharee in logins(offer.sharee) {
+                paths.extend(names.iter().map(|name| format!("/calendars/{sharee}/{name}/{}", place.name)));
+            }
         }
         paths
     }

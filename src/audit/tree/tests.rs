@@ -13,12 +13,12 @@ use schemas::{
         MessageWithdrawn, Method, ObjectMoved, ObjectPut, ObjectRemoved, ObjectRevised, Outcome, Place, Recipient,
         RevisionReason, Role, Visibility,
     },
-    principal::{PrincipalKind, PrincipalRegistered, Profile},
+    principal::{PrincipalKind, PrincipalRegistered, PrincipalRenamed, Profile},
     share::{ShareAccepted, ShareAccess, ShareOffered},
 };
 
 use super::*;
-use crate::{Clock, Names, Selection, calendars::Membership, explain, text};
+use crate::{Clock, Names, Selection, access_report::About as AccessAbout, calendars::Membership, explain, text};
 
 const ALICE: PrincipalId = PrincipalId(Uuid::from_u128(0xa));
 const BOB: PrincipalId = PrincipalId(Uuid::from_u128(0xb));
@@ -527,6 +527,31 @@ fn a_filter_that_no_act_fits_is_told_apart_from_an_unknown_meeting() {
     assert!(told(&late).ends_with("No act matches the filter; 2 acts are recorded.\n"), "{}", told(&late));
     let nothing = text::folded(&Timeline::of(&Evidence::default(), Detail::Acts), &Clock::default());
     assert!(nothing.starts_with("No meeting with the UID"), "{nothing}");
+}
+
+#[test]
+fn a_report_is_about_every_path_that_a_copy_had() {
+    let mut evidence = shared();
+    let login = |short_name: &str| PrincipalRegistered {
+        short_name: short_name.to_owned(),
+        kind: PrincipalKind::Individual,
+        profile: Profile::default(),
+    };
+    for (id, name) in [(ALICE, "alice"), (BOB, "bob")] {
+        let registered = PrincipalEvent::Registered(login(name));
+        evidence.names.learn(&[recorded(0, Stream::Principal(id), Event::Principal(registered))]);
+    }
+    let renamed = PrincipalEvent::Renamed(PrincipalRenamed { short_name: "ames".to_owned() });
+    evidence.names.learn(&[recorded(5, Stream::Principal(ALICE), Event::Principal(renamed))]);
+    let about = AccessAbout::of(&Timeline::of(&evidence, Detail::Acts));
+    let expected = [
+        "/calendars/alice/new/calendar/lunch.ics",
+        "/calendars/alice/old/calendar/lunch.ics",
+        "/calendars/ames/new/calendar/lunch.ics",
+        "/calendars/ames/old/calendar/lunch.ics",
+        "/calendars/bob/alices/lunch.ics",
+    ];
+    assert_eq!(about.paths.into_iter().collect::<Vec<_>>(), expected);
 }
 
 #[test]
