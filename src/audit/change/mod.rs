@@ -28,8 +28,8 @@ pub struct Change {
     /// RECURRENCE-ID of the instance; `None` for the master, an object without recurrence, and the
     /// VCALENDAR itself.
     pub instance: Option<value::DateTime>,
-    /// The name: `DTSTART`, `VALARM`, `PARTSTAT`, `EXDATE`; or `instance` for an instance that only
-    /// one of the versions has.
+    /// The name: `DTSTART`, `VALARM`, `PARTSTAT`, `EXDATE`; `SUMMARY;LANGUAGE` for a parameter of a
+    /// property without a person; or `instance` for an instance that only one of the versions has.
     pub property: String,
     /// The address, in canonical form, of the attendee or organizer to whose line the value
     /// belongs; `None` if it belongs to neither ATTENDEE nor ORGANIZER.
@@ -136,7 +136,7 @@ fn compare(instance: Option<&value::DateTime>, was: &Values, is: &Values, change
         }
         changes.push(Change {
             instance: instance.cloned(),
-            property: key.property.clone(),
+            property: key.shown(),
             whose: key.whose.clone(),
             before: before.cloned(),
             after: after.cloned(),
@@ -146,10 +146,14 @@ fn compare(instance: Option<&value::DateTime>, was: &Values, is: &Values, change
 }
 
 /// Returns the class of a change. If only the spelling of an address differs, the change concerns
-/// nobody.
+/// nobody. A parameter concerns nobody whom its property does not concern.
 fn class(key: &Key, before: Option<&Value>, after: Option<&Value>) -> Class {
     let is_person = matches!(key.property.as_str(), "ATTENDEE" | "ORGANIZER");
-    if is_person && before.is_some() && after.is_some() { Class::Trivial } else { class::of(&key.property) }
+    if is_person && before.is_some() && after.is_some() {
+        return Class::Trivial;
+    }
+    let own = class::of(&key.property);
+    if key.part_of.is_empty() { own } else { own.max(class::of(key.part_of)) }
 }
 
 #[cfg(test)]

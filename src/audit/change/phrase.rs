@@ -12,6 +12,9 @@ pub(crate) fn phrase(change: &Change, names: &NamesAt<'_>) -> String {
     if let Some(whose) = whose {
         return participant(property, &names.address(whose), before.as_ref(), after.as_ref());
     }
+    if let Some((property, name)) = property.split_once(';') {
+        return parameter(name, &words(property), before.as_ref(), after.as_ref());
+    }
     let what = words(property);
     match (before, after) {
         (Some(Value::Time(before)), Some(Value::Time(after))) => format!("{what} {}", moment::change(before, after)),
@@ -26,19 +29,29 @@ pub(crate) fn phrase(change: &Change, names: &NamesAt<'_>) -> String {
 }
 
 fn participant(property: &str, name: &str, before: Option<&Value>, after: Option<&Value>) -> String {
-    let raw = |value: &Value| foreign::identifier(&value.for_programs());
-    let parameter = foreign::identifier(property);
     match (property, before, after) {
         ("ATTENDEE", None, Some(_)) => format!("{name} added"),
         ("ATTENDEE", Some(_), None) => format!("{name} removed"),
         ("ORGANIZER", None, Some(_)) => format!("{name} became the organizer"),
         ("ORGANIZER", Some(_), None) => format!("{name} is not the organizer any more"),
         ("PARTSTAT", Some(before), Some(after)) => format!("{name}: {} → {}", raw(before), raw(after)),
-        (_, Some(before), Some(after)) => format!("{name}: {parameter} {} → {}", raw(before), raw(after)),
-        (_, None, Some(after)) => format!("{name}: {parameter} {} (new)", raw(after)),
-        (_, Some(before), None) => format!("{name}: {parameter} {} removed", raw(before)),
-        (_, None, None) => name.to_owned(),
+        _ => parameter(property, name, before, after),
     }
+}
+
+/// Describes the change of a parameter; `of` is the person or property to which it belongs.
+fn parameter(parameter: &str, of: &str, before: Option<&Value>, after: Option<&Value>) -> String {
+    let parameter = foreign::identifier(parameter);
+    match (before, after) {
+        (Some(before), Some(after)) => format!("{of}: {parameter} {} → {}", raw(before), raw(after)),
+        (None, Some(after)) => format!("{of}: {parameter} {} (new)", raw(after)),
+        (Some(before), None) => format!("{of}: {parameter} {} removed", raw(before)),
+        (None, None) => of.to_owned(),
+    }
+}
+
+fn raw(value: &Value) -> String {
+    foreign::identifier(&value.for_programs())
 }
 
 fn both(before: &Value, after: &Value) -> (String, String) {

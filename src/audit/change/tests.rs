@@ -116,3 +116,30 @@ fn the_name_of_a_property_or_parameter_is_a_text_from_outside_too() {
         assert!(told.iter().all(|line| !line.contains('\u{202e}')), "{told:?}");
     }
 }
+
+#[test]
+fn a_parameter_of_a_time_or_text_is_told_as_a_change_of_its_own() {
+    let rows: [(&str, &str, &[&str]); 8] = [
+        ("SUMMARY;LANGUAGE=de:Fest", "SUMMARY;LANGUAGE=da:Fest", &["title: LANGUAGE de → da [trivial]"]),
+        (
+            "SUMMARY:A",
+            "SUMMARY;LANGUAGE=de:B",
+            &["title: LANGUAGE de (new) [trivial]", "title “A” → “B” [significant]"],
+        ),
+        ("DESCRIPTION;ALTREP=\"cid:1\":A", "DESCRIPTION:A", &["description: ALTREP cid:1 removed [significant]"]),
+        ("DTSTART;X-A=1:20261214T090000Z", "DTSTART;X-A=2:20261214T090000Z", &["starts: X-A 1 → 2 [trivial]"]),
+        ("CLASS;FOO=1:PUBLIC", "CLASS;FOO=2:PUBLIC", &["class: FOO 1 → 2 [private]"]),
+        ("DTSTART;VALUE=DATE-TIME:20261214T090000Z", "DTSTART:20261214T090000Z", &[]),
+        ("X-B:1", "X-B:1\nSUMMARY;LANGUAGE=de:A", &["title “A” (new) [significant]"]),
+        (
+            "COMMENT;LANGUAGE=de:A",
+            "COMMENT;LANGUAGE=de:A\nCOMMENT;LANGUAGE=da:B",
+            &["COMMENT “A” → “A\\n;LANGUAGE=da:B” [significant]"],
+        ),
+    ];
+    for (before, after, expected) in rows {
+        assert_eq!(described(&[before], &[after]), expected, "{before} → {after}");
+    }
+    let changes = between(Some(&calendar(&["SUMMARY:A"])), Some(&calendar(&["SUMMARY;LANGUAGE=de:A"])));
+    assert_eq!(changes[0].property, "SUMMARY;LANGUAGE");
+}

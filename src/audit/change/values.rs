@@ -7,19 +7,28 @@ use ical::{Address, Component, Document, Property, value};
 /// The key of one value of a component.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
-    /// Name of the property or nested component; for a parameter of ORGANIZER or ATTENDEE, the name
-    /// of the parameter.
+    /// Name of the property or of the component within it; for a parameter, the name of the
+    /// parameter.
     pub property: String,
     /// The address, in canonical form, of the organizer or attendee to whose line the value
     /// belongs; `None` if it belongs to neither ORGANIZER nor ATTENDEE.
     pub whose: Option<String>,
     /// For a parameter, the name of its property; empty for a property.
-    part_of: &'static str,
+    pub part_of: &'static str,
 }
 
 impl Key {
     fn property(name: &str) -> Self {
         Self { property: name.to_ascii_uppercase(), whose: None, part_of: "" }
+    }
+
+    /// Returns the name as a change shows it: that of a parameter comes after its property, as
+    /// `SUMMARY;LANGUAGE`, unless the property is that of a person.
+    pub(super) fn shown(&self) -> String {
+        match self.part_of {
+            part_of if self.whose.is_some() || part_of.is_empty() => self.property.clone(),
+            part_of => format!("{part_of};{}", self.property),
+        }
     }
 
     /// Returns true for a parameter whose property line is missing in `values`.
@@ -63,7 +72,9 @@ const TIMES: [&str; 8] =
     ["DTSTART", "DTEND", "DUE", "COMPLETED", "CREATED", "LAST-MODIFIED", "DTSTAMP", "ACKNOWLEDGED"];
 /// Properties whose value is a TEXT.
 const TEXTS: [&str; 8] = ["SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CONTACT", "STATUS", "CLASS", "TRANSP"];
-/// Properties that identify a component. They are not compared.
+/// Parameters that the value of a DATE or DATE-TIME shows already.
+const IN_A_TIME: [&str; 2] = ["TZID", "VALUE"];
+/// Properties that identify a component. They cannot differ between two versions of it.
 const IDENTITY: [&str; 2] = ["UID", "RECURRENCE-ID"];
 /// The default PARTSTAT. It is added to an ATTENDEE without PARTSTAT, because both mean the same
 /// (RFC 5545 §3.2.12) and must not count as a difference.
@@ -105,14 +116,37 @@ fn add(values: &mut Values, property: Property<'_>) {
         return participant(values, property);
     }
     let key = Key::property(&name);
-    let time = TIMES.contains(&name.as_str()).then(|| property.date_time().ok()).flatten();
+    let one_of = |names: &[&'static str]| names.iter().find(|one| **one == name).copied();
+    let time = one_of(&TIMES).and_then(|line| Some((line, property.date_time().ok()?)));
     let is_first = !values.contains_key(&key);
-    match time {
-        Some(time) if is_first => drop(values.insert(key, Value::Time(time))),
-        _ if is_first && TEXTS.contains(&name.as_str()) => {
+    match (time, one_of(&TEXTS)) {
+        (Some((line, time)), _) if is_first => {
+            values.insert(key, Value::Time(time));
+            parameters(values, property, line, None, &IN_A_TIME);
+        }
+        (_, Some(line)) if is_first => {
             values.insert(key, Value::Text(property.text().into_owned()));
+            parameters(values, property, line, None, &["VALUE"]);
         }
         _ => append(values, key, &parameters_and_value(property)),
+    }
+}
+
+/// Adds each parameter of the line `part_of` as a value of its own, except those in `without`.
+fn parameters(
+    values: &mut Values,
+    property: Property<'_>,
+    part_of: &'static str,
+    whose: Option<&String>,
+    without: &[&str],
+) {
+    for param in property.params() {
+        let name = param.name().to_ascii_uppercase();
+        if without.contains(&name.as_str()) {
+            continue;
+        }
+        let joined = param.values().map(std::borrow::Cow::into_owned).collect::<Vec<_>>().join(",");
+        values.insert(Key { property: name, whose: whose.cloned(), part_of }, Value::Raw(joined));
     }
 }
 
@@ -129,11 +163,7 @@ fn participant(values: &mut Values, property: Property<'_>) {
         let partstat = Key { property: "PARTSTAT".to_owned(), whose: whose.clone(), part_of: line };
         values.insert(partstat, Value::Raw(NEEDS_ACTION.to_owned()));
     }
-    for param in property.params() {
-        let key = Key { property: param.name().to_ascii_uppercase(), whose: whose.clone(), part_of: line };
-        let joined = param.values().map(std::borrow::Cow::into_owned).collect::<Vec<_>>().join(",");
-        values.insert(key, Value::Raw(joined));
-    }
+    parameters(values, property, line, whose.as_ref(), &[]);
 }
 
 /// Adds a line. Several lines of the same name become one value, so that their number and order are
