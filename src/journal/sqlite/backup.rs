@@ -20,7 +20,7 @@ use rusqlite::{
 use super::{
     OpenError, PATIENCE,
     lock::{MODE, with_suffix},
-    reading, recent, rows, schema,
+    reading, recent, restore, rows, schema,
 };
 use crate::chain::Head;
 
@@ -57,6 +57,7 @@ pub fn backup(from: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<
     if to.try_exists().map_err(|cause| of_copy(cause.into()))? {
         return Err(BackupError::Exists(to.to_owned()));
     }
+    restore::is_finished(from)?;
     reading::exists(from)?;
     let source = reading::connect(from).map_err(OpenError::from)?;
     schema::check(&source)?;

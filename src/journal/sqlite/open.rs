@@ -250,8 +250,9 @@ fn settle(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 pub(super) fn to_read(path: &Path) -> Result<Sqlite, OpenError> {
-    reading::exists(path)?;
+    // First, because an interrupted restore can have moved the file away.
     restore::is_finished(path)?;
+    reading::exists(path)?;
     let readers = Readers::open(path)?;
     let end = readers.with(|connection| {
         Ok::<_, OpenError>({

@@ -8,7 +8,7 @@ use schemas::{Metadata, Timestamp};
 use super::{
     OpenError,
     lock::with_suffix,
-    reading,
+    reading, restore,
     rows::{self, natural},
     schema,
 };
@@ -67,6 +67,7 @@ const LONGEST: &str = "
 
 /// Reads the size of every event, also while a server is running.
 pub fn stats(path: &Path) -> Result<Stats, OpenError> {
+    restore::is_finished(path)?;
     reading::exists(path)?;
     let connection = reading::connect(path)?;
     let size = if schema::is_version_2(&connection)? { SIZE_OF_VERSION_2 } else { SIZE };

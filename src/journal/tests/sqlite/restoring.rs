@@ -4,7 +4,7 @@ use std::{cell::Cell, fs, io, path::PathBuf};
 
 use journal::{
     Journal, Restored, Verdict,
-    sqlite::{self, OpenError, RestoreError},
+    sqlite::{self, BackupError, OpenError, RestoreError},
     verify,
 };
 use schemas::{Position, Timestamp};
@@ -103,12 +103,35 @@ async fn a_restore_that_was_interrupted_opens_nothing_and_can_be_run_again() {
     assert!(refused.to_string().contains("power failure"), "{refused}");
     for opened in [sqlite::open(&backed.place.path), sqlite::open_read_only(&backed.place.path)] {
         let refused = opened.unwrap_err();
-        assert!(matches!(refused, OpenError::HalfRestored(_) | OpenError::Missing(_)), "{refused}");
+        assert!(matches!(refused, OpenError::HalfRestored(_)), "{refused}");
     }
     let again = backed.place.path.with_file_name("again");
     let restored = sqlite::restore(&backed.copy, &backed.place.path, &again, Timestamp(2), |_, _| {}, || Ok(()));
     assert_eq!(restored.unwrap().position, Position(5));
     assert_eq!(backed.place.open().head().await.unwrap(), Position(5));
+}
+
+#[tokio::test]
+async fn a_journal_whose_restore_was_interrupted_is_neither_copied_nor_measured() {
+    let backed = Backed::up().await;
+    let path = &backed.place.path;
+    backed.restore(|| Err(io::Error::other("power failure"))).unwrap_err();
+    // The old file, or a part of the new one, can be at the path.
+    for is_there in [false, true] {
+        if is_there {
+            fs::copy(&backed.copy, path).unwrap();
+        }
+        let (copied, measured) = (sqlite::backup(path, &path.with_file_name("third"), |_, _| {}), sqlite::stats(path));
+        let copied = copied.unwrap_err();
+        assert!(matches!(copied, BackupError::Journal(OpenError::HalfRestored(_))), "{copied}");
+        assert!(matches!(measured, Err(OpenError::HalfRestored(_))), "{measured:?}");
+        let elsewhere = path.with_file_name("elsewhere");
+        let used = sqlite::restore(path, &elsewhere, &backed.aside, Timestamp(3), |_, _| {}, || Ok(()));
+        let used = used.unwrap_err();
+        let is_half = matches!(used, RestoreError::Copy { cause: OpenError::HalfRestored(_), .. });
+        assert!(is_half || !is_there, "{used}");
+        assert!(!elsewhere.exists(), "{used}");
+    }
 }
 
 /// After a restore, positions can be given to other events than before. A client that knows such a
