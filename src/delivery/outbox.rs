@@ -17,8 +17,9 @@ pub struct Entry {
     pub uid: String,
     pub sender: String,
     pub standing: Standing,
-    /// The recipients on this server that have not received the message; after them the sender, if
-    /// the report is not appended yet.
+    /// The recipients on this server that have not received the message, without those to whom
+    /// there was no route in the last round; after them the sender, if the report is not appended
+    /// yet.
     pub waiting: Vec<Recipient>,
 }
 
@@ -99,6 +100,8 @@ impl State {
     /// nothing if the state does not contain the message.
     pub fn adopt(&mut self, saved: &SavedMessage) {
         let Some(pending) = self.messages.get_mut(&saved.message) else { return };
+        // Only progress that a round led to is saved.
+        pending.is_routed = true;
         for (home, progress) in &saved.parts {
             let part = match home {
                 Some(home) => &mut pending.arrival(*home).progress,
@@ -136,7 +139,12 @@ fn entry(pending: &Pending) -> Entry {
     let issued = &pending.message.issued;
     let unknown = Progress::Due;
     let arrival = |recipient: &schemas::object::Recipient| {
-        let progress = pending.arrivals.get(&recipient.principal?).map_or(&unknown, |arrival| &arrival.progress);
+        let progress = match pending.arrivals.get(&recipient.principal?) {
+            Some(arrival) => &arrival.progress,
+            // The message goes to no home of this recipient: a group, or somebody without a route.
+            None if pending.is_routed => return None,
+            None => &unknown,
+        };
         waiting(&recipient.address, progress)
     };
     let mut parts: Vec<_> = issued.recipients.iter().filter_map(arrival).collect();

@@ -25,6 +25,9 @@ pub(crate) struct Pending {
     /// The routes to the recipients, in the order of the recipients, as of the last round; empty
     /// before the first round.
     routes: Vec<Route>,
+    /// True if every home to which there was a route has an entry in `arrivals`: after a round,
+    /// also one of the process that saved the progress.
+    pub is_routed: bool,
 }
 
 /// The delivery of a message to one home.
@@ -53,7 +56,7 @@ impl Pending {
             Visibility::Silent => Progress::Done,
         };
         let (message, arrivals) = (Arc::new(message), BTreeMap::new());
-        Self { message, before: None, noted_at: now, arrivals, report, routes: vec![] }
+        Self { message, before: None, noted_at: now, arrivals, report, routes: vec![], is_routed: false }
     }
 
     pub(crate) fn order(&self) -> (Position, Revision) {
@@ -110,6 +113,7 @@ impl Pending {
             settled &= progress.is_settled();
             round.arrive(home, &message, progress);
         }
+        self.is_routed = true;
         if settled {
             round.report(self.outcome(), &message, &self.report);
         }

@@ -364,3 +364,29 @@ fn a_clock_that_goes_back_holds_up_no_refresh() {
     let long_ago = Timestamp(NOW.0 - 3_600_000_000);
     assert_eq!(state.round("lunch", &Everybody, Due::At(long_ago)).len(), 1);
 }
+
+#[test]
+fn a_recipient_to_whom_there_is_no_route_does_not_wait_for_a_parked_message() {
+    let invitation = message(1, &["bert", "team", "nobody"]);
+    let event = issued(3, &invitation);
+    let mut state = folded(std::slice::from_ref(&event));
+    let waiting = |state: &State| {
+        let [entry] = &state.entries()[..] else { panic!("one message") };
+        let all = entry.waiting.iter().map(|recipient| recipient.address.clone());
+        (entry.standing, all.collect::<Vec<_>>().join(" "))
+    };
+    assert_eq!(waiting(&state), (Standing::Pending, "bert team anna".to_owned()), "no route is known yet");
+    state.round("lunch", &Everybody, Due::At(NOW));
+    assert_eq!(waiting(&state), (Standing::Pending, "bert anna".to_owned()));
+    state.park(invitation.message, id("bert"), "the text cannot be parsed");
+    let round = state.round("lunch", &Everybody, Due::At(NOW));
+    let told = Object { reported: [invitation.message].into(), ..Object::default() };
+    state.taken_in(work_of(&round, "anna").expect("a report"), &told);
+    assert_eq!((state.parked(), waiting(&state)), (1, (Standing::Parked, "bert".to_owned())));
+
+    let saved = state.saved();
+    let mut listed = State::new(saved.checkpoint, Delays::default());
+    listed.restore(&event, saved.messages[0].before, NOW);
+    listed.adopt(&saved.messages[0]);
+    assert_eq!(waiting(&listed), (Standing::Parked, "bert".to_owned()), "`daybook outbox` makes no round");
+}
