@@ -238,14 +238,15 @@ impl Task {
             let answer = self.asked.try_recv().ok();
             let events = self.take(answer.is_some());
             let count = events.len() as u64;
-            if let Err(error) = self.write(events).await {
+            let lost = self.write(events).await.unwrap_or_else(|error| {
                 tracing::error!(
                     %error,
                     events = count,
                     "the access journal cannot be written; these events are lost, and only their number is recorded"
                 );
-                self.busy.fetch_add(count, Ordering::Relaxed);
-            }
+                count
+            });
+            self.busy.fetch_add(lost, Ordering::Relaxed);
             if let Some(answer) = answer {
                 let _ = answer.send(self.end().await);
             }
@@ -293,9 +294,10 @@ impl Task {
         events
     }
 
-    async fn write(&mut self, events: Vec<(Metadata, AccessEvent)>) -> Result<(), Error> {
+    /// Writes events. Returns the number of those that could not be written.
+    async fn write(&mut self, events: Vec<(Metadata, AccessEvent)>) -> Result<u64, Error> {
         if events.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
         let now = (self.now)();
         let writer = match &mut self.writer {

@@ -1,6 +1,7 @@
 //! Appends to the segment of the current week.
 
 use std::{
+    collections::VecDeque,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -29,8 +30,9 @@ pub(crate) struct Writer {
     segment: Segment,
     journal: Arc<dyn Journal>,
     layer: Layer,
-    /// Number of events in the segment.
-    events: u64,
+    /// The revision that the next event gets; `None` after a failure of which it is unknown whether
+    /// it stored something.
+    next: Option<u64>,
 }
 
 impl Writer {
@@ -61,9 +63,9 @@ impl Writer {
     async fn at(folder: &Path, id: AccessId, layer: Layer, segment: Segment) -> Result<Self, Error> {
         let open = |cause| Error::Open { file: segment.path.clone(), cause };
         let journal = sqlite::open(&segment.path).map_err(open)?;
-        let events = head_of(&journal, &segment).await?.events;
+        let next = Some(head_of(&journal, &segment).await?.events);
         let journal = layer(Arc::new(journal));
-        Ok(Self { folder: folder.to_owned(), id, segment, journal, layer, events })
+        Ok(Self { folder: folder.to_owned(), id, segment, journal, layer, next })
     }
 
     async fn begin(
@@ -78,7 +80,7 @@ impl Writer {
         };
         let begun = SegmentBegun { segment: segment.name(), previous };
         let mut writer = Self::at(folder, id, layer, segment).await?;
-        if writer.events == 0 {
+        if writer.next == Some(0) {
             let metadata = Metadata { at: now, ..Metadata::default() };
             writer.append(vec![(metadata, AccessEvent::SegmentBegun(begun))]).await?;
         }
@@ -95,24 +97,67 @@ impl Writer {
         Ok(())
     }
 
-    /// Appends events, each with its own metadata, in one durable group. An event that the journal
-    /// refuses is lost and logged; the error is for a journal that cannot be written.
-    pub(crate) async fn append(&mut self, events: Vec<(Metadata, AccessEvent)>) -> Result<(), Failure> {
+    /// Appends events, each with its own metadata, in one durable group. Returns the number of
+    /// events that could not be written. They do not affect the others, which are then appended in
+    /// further groups.
+    pub(crate) async fn append(&mut self, events: Vec<(Metadata, AccessEvent)>) -> Result<u64, Failure> {
+        let (mut waiting, mut lost, mut is_corrected) = (VecDeque::from(events), 0, false);
+        while !waiting.is_empty() {
+            match self.append_first(&mut waiting).await? {
+                None => {}
+                // The stream is elsewhere than expected, for example because an earlier append was
+                // stored although it failed, or the journal got another id.
+                Some(AppendError::WrongExpectedRevision { actual }) if !is_corrected => {
+                    self.next = Some(actual.map_or(0, |Revision(last)| last + 1));
+                    is_corrected = true;
+                    continue;
+                }
+                Some(error) => {
+                    waiting.pop_front();
+                    lost += 1;
+                    tracing::error!(
+                        %error,
+                        "an event could not be written to the access journal; it is lost, and only counted"
+                    );
+                }
+            }
+            is_corrected = false;
+        }
+        Ok(lost)
+    }
+
+    /// Appends the events up to the first one that is refused. Those that were stored are removed
+    /// from `waiting`. Returns the reason of the refusal; `None` if all were stored.
+    async fn append_first(
+        &mut self,
+        waiting: &mut VecDeque<(Metadata, AccessEvent)>,
+    ) -> Result<Option<AppendError>, Failure> {
+        let next = match self.next.take() {
+            Some(next) => next,
+            None => self.journal.chain_head().await?.unwrap_or_default().events,
+        };
         let stream = Stream::Access(self.id);
-        let appends = (self.events..).zip(events).map(|(revision, (metadata, event))| {
+        let appends = (next..).zip(waiting.iter()).map(|(revision, (metadata, event))| {
             let expected = revision.checked_sub(1).map_or(Expected::NoStream, |last| Expected::Exact(Revision(last)));
-            Append { stream, expected, metadata, events: vec![NewEvent::new(self.event_id(revision), &event)] }
+            let events = vec![NewEvent::new(self.event_id(revision), event)];
+            Append { stream, expected, metadata: metadata.clone(), events }
         });
-        for answer in self.journal.append_many(appends.collect()).await {
+        let appends = appends.collect();
+        let (mut stored, mut refused) = (0, None);
+        for answer in self.journal.append_many(appends).await {
             match answer {
-                Ok(_) => self.events += 1,
+                Ok(_) => stored += 1,
                 Err(AppendError::Unavailable(failure)) => return Err(failure),
-                Err(error @ (AppendError::WrongExpectedRevision { .. } | AppendError::TooLarge { .. })) => {
-                    tracing::error!(%error, "an event could not be written to the access journal and is lost");
+                // All later events expect the refused one, so they are refused with it.
+                Err(error) => {
+                    refused = Some(error);
+                    break;
                 }
             }
         }
-        Ok(())
+        waiting.drain(..stored);
+        self.next = Some(next + stored as u64);
+        Ok(refused)
     }
 
     /// Derives the id of an event from the segment and the event's number in it, so that a repeated

@@ -312,3 +312,50 @@ async fn on_a_disk_that_is_full_for_a_while() {
     assert!(found.iter().any(|access| matches!(access.event, AccessEvent::Omitted(_))), "the lost one is counted");
     assert!(!found.iter().any(|_| disk.join("2026-11-23.damaged-1.sqlite").exists()), "nothing was damaged");
 }
+
+fn requests_and_omitted(found: &[Access]) -> (usize, u64) {
+    let requests = found.iter().filter(|access| matches!(access.event, AccessEvent::RequestRefused(_))).count();
+    let omitted = found.iter().map(|access| match &access.event {
+        AccessEvent::Omitted(omitted) => omitted.count,
+        _ => 0,
+    });
+    (requests, omitted.sum())
+}
+
+#[tokio::test]
+async fn an_event_that_is_too_large_is_counted_and_the_others_are_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, now) = clock!();
+    let recorder = start(folder.path(), now).await;
+    let why = "x".repeat(journal::limits::MAX_APPEND_BYTES + 1);
+    let large = Refused { status: 400, path: "/", condition: None, why: &why, body: None };
+    refused(&recorder);
+    recorder.refused(from_carol("Phone/1"), &large);
+    refused(&recorder);
+    recorder.refused(from_carol("Phone/1"), &large);
+    refused(&recorder);
+    recorder.flush().await.unwrap();
+    refused(&recorder);
+    recorder.close().await.unwrap();
+    assert_eq!(requests_and_omitted(&all(folder.path()).await), (4, 2));
+}
+
+#[tokio::test]
+async fn a_journal_that_lost_its_id_records_on_under_a_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, now) = clock!();
+    let recorder = start(folder.path(), now).await;
+    refused(&recorder);
+    recorder.close().await.unwrap();
+    drop(recorder);
+    std::fs::remove_file(folder.path().join("id")).unwrap();
+    let (settings, layer) = (Settings::default(), access_journal::plain());
+    let recorder = Recorder::start(folder.path(), &settings, layer, now, || Uuid::from_u128(8)).await.unwrap();
+    for _ in 0..2 {
+        refused(&recorder);
+        refused(&recorder);
+        recorder.flush().await.unwrap();
+    }
+    recorder.close().await.unwrap();
+    assert_eq!(requests_and_omitted(&all(folder.path()).await), (5, 0));
+}
