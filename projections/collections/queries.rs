@@ -68,7 +68,7 @@ pub(crate) fn counts(connection: &Connection, home: PrincipalId) -> Result<HomeC
 
 /// Returns the range of names below a collection in SQLite's order of texts, both ends excluded.
 /// For a home, whose name is empty, the range includes every other name.
-pub(super) fn below(name: &str) -> (String, String) {
+pub(crate) fn below(name: &str) -> (String, String) {
     /// The character directly after [`SEPARATOR`] in SQLite's order of texts.
     const AFTER: char = '0';
     if name.is_empty() {

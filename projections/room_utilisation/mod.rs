@@ -8,20 +8,20 @@ mod usage;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use schemas::{
-    CollectionEvent, Event, ObjectEvent, ObjectId, PrincipalEvent, PrincipalId, Recorded, Stream,
+    Event, ObjectEvent, ObjectId, PrincipalEvent, PrincipalId, Recorded, Stream,
     object::{Content, Place},
     principal::{PrincipalKind, PrincipalRegistered, Profile},
 };
 
 use self::usage::Usage;
-use crate::projection::Projection;
+use crate::{paths, projection::Projection};
 
 /// The projection of room utilisation.
 pub(crate) struct RoomUtilisation;
 
 impl Projection for RoomUtilisation {
     const NAME: &'static str = "room_utilisation";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const MAY_LAG: bool = true;
     const TABLE: Option<&'static str> = Some(
         "SELECT room.name AS room, date(week * 604800 - 259200, 'unixepoch') AS week,
@@ -30,6 +30,7 @@ impl Projection for RoomUtilisation {
     );
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
+        connection.execute_batch(paths::TABLE)?;
         connection.execute_batch(
             "CREATE TABLE room (id BLOB PRIMARY KEY, name TEXT NOT NULL, addresses TEXT NOT NULL) WITHOUT ROWID;
              -- The room of each object. Events of earlier versions name the home only in the first event of a stream.
@@ -48,7 +49,7 @@ impl Projection for RoomUtilisation {
                 event,
                 PrincipalEvent::Registered(_) | PrincipalEvent::ProfileChanged(_) | PrincipalEvent::Renamed(_)
             ),
-            Event::Collection(event) => matches!(event, CollectionEvent::Removed(_)),
+            Event::Collection(event) => paths::handles(event),
             Event::Object(event) => matches!(
                 event,
                 ObjectEvent::Put(_) | ObjectEvent::Revised(_) | ObjectEvent::Moved(_) | ObjectEvent::Removed(_)
@@ -60,9 +61,11 @@ impl Projection for RoomUtilisation {
     fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()> {
         match (&recorded.event, recorded.stream) {
             (Event::Principal(event), Stream::Principal(id)) => principal(rows, id, event),
-            (Event::Collection(CollectionEvent::Removed(_)), Stream::Collection(id)) => {
+            (Event::Collection(event), Stream::Collection(id)) => {
                 let sql = "DELETE FROM usage WHERE collection = ?";
-                rows.prepare_cached(sql)?.execute(params![id.0.as_bytes()]).map(drop)
+                let mut clear = rows.prepare_cached(sql)?;
+                let mut gone = paths::apply(rows, id, event)?.into_iter();
+                gone.try_for_each(|id| clear.execute(params![id.0.as_bytes()]).map(drop))
             }
             (Event::Object(event), Stream::Object(id)) => object(rows, id, event, recorded.metadata.at.seconds()),
             _ => Ok(()),

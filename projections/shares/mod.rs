@@ -10,19 +10,21 @@ use rusqlite::{Connection, Transaction, params};
 use schemas::{
     CollectionEvent, CollectionId, Event, PrincipalId, Recorded, Stream,
     access::{AccessControlEntry, Effect, Grantee},
+    collection::CollectionAclChanged,
 };
 use uuid::Uuid;
 
-use crate::{Failure, ReadModels, projection::Projection};
+use crate::{Failure, ReadModels, paths, projection::Projection};
 
 /// The projection of shares.
 pub(crate) struct Shares;
 
 impl Projection for Shares {
     const NAME: &'static str = "shares";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
+        connection.execute_batch(paths::TABLE)?;
         connection.execute_batch(
             "CREATE TABLE share (
                  collection BLOB NOT NULL, grantee BLOB NOT NULL, PRIMARY KEY (grantee, collection)
@@ -32,23 +34,32 @@ impl Projection for Shares {
     }
 
     fn handles(&self, event: &Event) -> bool {
-        matches!(event, Event::Collection(CollectionEvent::AclChanged(_) | CollectionEvent::Removed(_)))
+        match event {
+            Event::Collection(event) => matches!(event, CollectionEvent::AclChanged(_)) || paths::handles(event),
+            _ => false,
+        }
     }
 
     fn apply(&self, rows: &Transaction<'_>, recorded: &Recorded) -> rusqlite::Result<()> {
-        let Stream::Collection(id) = recorded.stream else { return Ok(()) };
-        let entries: &[AccessControlEntry] = match &recorded.event {
-            Event::Collection(CollectionEvent::AclChanged(changed)) => &changed.entries,
-            Event::Collection(CollectionEvent::Removed(_)) => &[],
-            _ => return Ok(()),
+        let (Stream::Collection(id), Event::Collection(event)) = (recorded.stream, &recorded.event) else {
+            return Ok(());
         };
-        rows.prepare_cached("DELETE FROM share WHERE collection = ?")?.execute(params![id.0.as_bytes()])?;
+        for gone in paths::apply(rows, id, event)? {
+            clear(rows, gone)?;
+        }
+        let CollectionEvent::AclChanged(CollectionAclChanged { entries }) = event else { return Ok(()) };
+        clear(rows, id)?;
         let mut insert = rows.prepare_cached("INSERT OR IGNORE INTO share (collection, grantee) VALUES (?, ?)")?;
         for grantee in entries.iter().filter_map(grantee) {
             insert.execute(params![id.0.as_bytes(), grantee.0.as_bytes()])?;
         }
         Ok(())
     }
+}
+
+fn clear(rows: &Connection, collection: CollectionId) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM share WHERE collection = ?";
+    rows.prepare_cached(sql)?.execute(params![collection.0.as_bytes()]).map(drop)
 }
 
 /// Returns the principal to whom an entry grants something by name; `None` for any other entry.
@@ -63,8 +74,7 @@ fn grantee(entry: &AccessControlEntry) -> Option<PrincipalId> {
 
 impl ReadModels {
     /// Returns at most `limit` collections with an entry that grants something to one of these
-    /// principals by name. Collections that were removed with a collection above them can be among
-    /// them.
+    /// principals by name.
     pub fn granted_to(&self, principals: &BTreeSet<PrincipalId>, limit: usize) -> Result<Vec<CollectionId>, Failure> {
         self.ask::<Shares, _>(|rows| {
             let mut query = rows.prepare_cached("SELECT collection FROM share WHERE grantee = ?")?;

@@ -15,9 +15,9 @@ use super::given::{Models, Story, body, calendar, names, object};
 const FILES: [&str; 6] = [
     "collections.v14.sqlite",
     "principals.v7.sqlite",
-    "room_utilisation.v3.sqlite",
+    "room_utilisation.v4.sqlite",
     "search.v8.sqlite",
-    "shares.v1.sqlite",
+    "shares.v2.sqlite",
     "versions.v5.sqlite",
 ];
 

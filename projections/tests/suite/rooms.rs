@@ -86,6 +86,15 @@ fn a_resource_that_changes_moves_or_goes_counts_as_it_is() {
 }
 
 #[test]
+fn a_calendar_that_was_removed_with_a_collection_above_counts_no_more() {
+    let story = room().create("papers", CollectionKind::Plain).create("papers/work", CollectionKind::Calendar);
+    let story = story.put("papers/work", "1.ics", "1", &invited(5, "ACCEPTED"));
+    let story = story.put("work", "2.ics", "2", &invited(12, "ACCEPTED")).rename("papers", "old");
+    shows(&story, &[["2026-01-05", "1.5", "0"], ["2026-01-12", "1.5", "0"]]);
+    shows(&story.remove_collection("papers"), &[["2026-01-12", "1.5", "0"]]);
+}
+
+#[test]
 fn a_person_is_no_room() {
     shows(&principal(PrincipalKind::Individual).put("work", "1.ics", "1", &event(5, "SUMMARY:lunch")), &[]);
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use projections::ReadModels;
 use schemas::{
     CollectionEvent, Event, PrincipalId, Stream,
     access::{AccessControlEntry, Effect, Grantee},
-    collection::CollectionAclChanged,
+    collection::{CollectionAclChanged, CollectionKind},
 };
 use uuid::Uuid;
 
@@ -38,4 +39,18 @@ fn collections_are_found_by_those_who_are_granted_something() {
     });
     let story = acl(story, "work", vec![entry(Grantee::All, Effect::Grant)]).remove_collection("private");
     story.with_each(|models| assert_eq!(models.granted_to(&BTreeSet::from([BOB, TEAM]), 9).unwrap(), []));
+}
+
+#[test]
+fn what_was_removed_with_a_collection_above_takes_the_place_of_no_share() {
+    let bob = || vec![entry(Grantee::Principal(BOB), Effect::Grant)];
+    let mut story = Story::default().create("papers", CollectionKind::Plain);
+    for nested in ["papers/one", "papers/two"] {
+        story = acl(story.create(nested, CollectionKind::Calendar), nested, bob());
+    }
+    let story = acl(story.create("papers2", CollectionKind::Calendar), "papers2", bob()).rename("papers", "old");
+    let found = |models: &ReadModels, limit| models.granted_to(&BTreeSet::from([BOB]), limit).unwrap();
+    story.with_each(|models| assert_eq!(found(models, 9).len(), 3));
+    let removed = story.remove_collection("papers");
+    removed.with_each(|models| assert_eq!(found(models, 1), [calendar("papers2")]));
 }

@@ -329,7 +329,7 @@ async fn requests_are_answered_while_a_read_model_is_filled() {
         }
     }
     service(&journal, folder.path()).await.end().await;
-    std::fs::remove_file(folder.path().join("room_utilisation.v3.sqlite")).expect("it was built");
+    std::fs::remove_file(folder.path().join("room_utilisation.v4.sqlite")).expect("it was built");
 
     let service = service(&journal, folder.path()).await;
     let is_filled = || condition(service.models(), "room_utilisation").unavailable.is_none();

@@ -76,7 +76,7 @@ async fn a_changed_read_model_is_noticed() {
 async fn a_read_model_that_is_absent_or_empty_is_named() {
     let office = short_story().await;
     let models = office.data().join("read-models");
-    std::fs::remove_file(models.join("shares.v1.sqlite")).unwrap();
+    std::fs::remove_file(models.join("shares.v2.sqlite")).unwrap();
     std::fs::write(models.join("search.v8.sqlite"), "").unwrap();
     let output = office.run(&["verify", "--read-models"]);
     let told = String::from_utf8(output.stdout).unwrap();
