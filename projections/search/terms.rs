@@ -6,7 +6,7 @@
 //! with twenty words thus does not write to twenty pages. The column `meetings` is a list of keys,
 //! each written as its difference from the one before it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, btree_map::Entry};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use schemas::PrincipalId;
@@ -150,28 +150,22 @@ fn extend(rows: &Connection, term: i64, meetings: BTreeSet<i64>) -> rusqlite::Re
     rows.prepare_cached(sql)?.execute(params![term, number, before, list]).map(drop)
 }
 
-/// Returns meetings that have one of the terms, in ascending order, and true if a list was not read
-/// to its end. For each term, the meetings that received it last are read first. Once `most`
-/// meetings are found, no more lists are read, but only the table `pending`.
+/// Returns meetings that have one of the terms, in ascending order, and true if others were left
+/// out. For each term, the meetings that received it last are read first; of several terms, the
+/// list with the newest meeting. Once `most` are found, only terms that still wait are read.
 pub(super) fn meetings(rows: &Connection, terms: &[u64], most: usize) -> rusqlite::Result<(Vec<i64>, bool)> {
-    let (mut found, mut is_cut) = (vec![], false);
-    let mut query = rows.prepare_cached("SELECT meetings FROM posting WHERE term = ? ORDER BY number DESC")?;
+    let mut found = vec![];
+    let mut next: BinaryHeap<Part> = BinaryHeap::new();
     for term in terms {
-        let mut lists = query.query([term.cast_signed()])?;
-        while let Some(row) = lists.next()? {
-            if found.len() >= most {
-                is_cut = true;
-                break;
-            }
-            let mut list =
-                row.get_ref(0)?.as_blob().map_err(|_| damaged("a list of meetings has an unknown format"))?;
-            let mut meeting = 0_i64;
-            while !list.is_empty() {
-                meeting = meeting.wrapping_add(varint::take_signed(&mut list)?);
-                found.push(meeting);
-            }
-        }
+        next.extend(Part::before(rows, term.cast_signed(), i64::MAX)?);
     }
+    while found.len() < most
+        && let Some(part) = next.pop()
+    {
+        part.read(rows, &mut found)?;
+        next.extend(Part::before(rows, part.term, part.number)?);
+    }
+    let is_cut = !next.is_empty();
     let wanted: BTreeSet<u64> = terms.iter().copied().collect();
     for_pending(rows, |meeting, term| {
         if wanted.contains(&term) {
@@ -183,6 +177,39 @@ pub(super) fn meetings(rows: &Connection, terms: &[u64], most: usize) -> rusqlit
     Ok((found, is_cut))
 }
 
+/// One row of a term's list. The greatest is the one with the newest meeting.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Part {
+    /// Key of the meeting that received the term last of those in the row.
+    last: i64,
+    term: i64,
+    number: i64,
+}
+
+impl Part {
+    /// Finds the last row of a term's list before the row `number`; `None` if there is none.
+    fn before(rows: &Connection, term: i64, number: i64) -> rusqlite::Result<Option<Self>> {
+        let sql = "SELECT last, number FROM posting WHERE term = ? AND number < ? ORDER BY number DESC LIMIT 1";
+        let mut query = rows.prepare_cached(sql)?;
+        query.query_row([term, number], |row| Ok(Self { last: row.get(0)?, term, number: row.get(1)? })).optional()
+    }
+
+    /// Adds the meetings of the row.
+    fn read(&self, rows: &Connection, found: &mut Vec<i64>) -> rusqlite::Result<()> {
+        let mut query = rows.prepare_cached("SELECT meetings FROM posting WHERE term = ? AND number = ?")?;
+        query.query_row([self.term, self.number], |row| {
+            let mut list =
+                row.get_ref(0)?.as_blob().map_err(|_| damaged("a list of meetings has an unknown format"))?;
+            let mut meeting = 0_i64;
+            while !list.is_empty() {
+                meeting = meeting.wrapping_add(varint::take_signed(&mut list)?);
+                found.push(meeting);
+            }
+            Ok(())
+        })
+    }
+}
+
 fn for_pending(rows: &Connection, mut take: impl FnMut(i64, u64)) -> rusqlite::Result<()> {
     let mut query = rows.prepare_cached("SELECT meeting, terms FROM pending ORDER BY meeting")?;
     let mut waiting = query.query([])?;
@@ -192,4 +219,31 @@ fn for_pending(rows: &Connection, mut take: impl FnMut(i64, u64)) -> rusqlite::R
         varint::ascending(terms)?.into_iter().for_each(|term| take(meeting, term));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{projection::Projection, search::Search};
+
+    #[test]
+    fn of_several_terms_the_newest_meetings_are_listed_whatever_the_order_of_the_terms() {
+        let rows = Connection::open_in_memory().expect("a database");
+        Search.create(&rows).expect("tables");
+        let list = |term, meetings: std::ops::Range<i64>| extend(&rows, term, meetings.collect()).expect("stored");
+        for part in 0..5 {
+            list(1, part * 400..(part + 1) * 400);
+        }
+        list(2, 5_000..5_010);
+        let listed = |terms: &[u64], most| meetings(&rows, terms, most).expect("read");
+        for terms in [[1, 2], [2, 1]] {
+            let (found, is_cut) = listed(&terms, 300);
+            let expected: Vec<i64> = (1_600..2_000).chain(5_000..5_010).collect();
+            assert_eq!((found, is_cut), (expected, true), "{terms:?}");
+        }
+        assert_eq!(listed(&[1], 300), ((1_600..2_000).collect(), true));
+        assert_eq!(listed(&[1, 2], usize::MAX), ((0..2_000).chain(5_000..5_010).collect(), false));
+        assert_eq!(listed(&[2], 10), ((5_000..5_010).collect(), false));
+        assert_eq!(listed(&[3], 10), (vec![], false));
+    }
 }
