@@ -127,8 +127,9 @@ impl Projector {
                 [apply_to_each(prompt, batch), lagging.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))]
             })
         };
-        self.promote()?;
-        applied.into_iter().collect()
+        // A failed read model counts more than a new version that is not served yet.
+        let promoted = self.promote();
+        applied.into_iter().collect::<Result<(), _>>().and(promoted)
     }
 
     /// Applies events like [`Self::apply`]. A read model that fails is released and returned with

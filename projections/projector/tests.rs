@@ -1,13 +1,13 @@
 //! Tests that a new version is built while the old version is still served.
 
-use std::{path::Path, sync::Arc};
+use std::{cell::Cell, path::Path, sync::Arc};
 
 use rusqlite::{Connection, Transaction, params};
 use schemas::{Event, FileId, Hash, Metadata, Position, Recorded, Revision, Stream, event::Nothing};
 use uuid::Uuid;
 
 use super::*;
-use crate::{Condition, Projection, readers::Readers, status::Status, wal::WalCheckpointer};
+use crate::{BatchError, Condition, Projection, readers::Readers, status::Status, wal::WalCheckpointer};
 
 /// A read model that sums the positions of events, multiplied by its version.
 struct Sum<const VERSION: u32>;
@@ -41,12 +41,17 @@ struct Opened {
 
 impl Opened {
     fn with(folder: &Path, fold: &dyn Fn() -> Box<dyn Fold>) -> Self {
+        let mut projector = Projector::default();
+        let readers = Self::add(&mut projector, folder, fold);
+        Self { projector, readers }
+    }
+
+    fn add(projector: &mut Projector, folder: &Path, fold: &dyn Fn() -> Box<dyn Fold>) -> Readers {
         let status = Status::new("sum", true);
         let readers = Readers::new(Arc::clone(&status));
         let wal = Arc::new(WalCheckpointer::start(vec![]).unwrap());
-        let mut projector = Projector::default();
         projector.add(folder, fold, &Shared { order: 0, status, readers: readers.clone(), wal }).unwrap();
-        Self { projector, readers }
+        readers
     }
 
     fn condition(&self) -> Condition {
@@ -121,4 +126,84 @@ fn the_new_version_is_built_by_itself_while_the_old_one_is_kept_up_to_date() {
     assert_eq!(opened.condition().version, 1, "the new version does not show everything yet");
     assert!(opened.projector.apply_or_release(&events(4)).is_empty());
     assert_eq!((opened.condition().version, opened.sum()), (2, 20));
+}
+
+/// A read model that fails at its first event, or when it begins to be served.
+struct Failing {
+    name_and_version: (&'static str, u32),
+    fails_at: Option<&'static str>,
+}
+
+impl Fold for Failing {
+    fn name(&self) -> &'static str {
+        self.name_and_version.0
+    }
+
+    fn version(&self) -> u32 {
+        self.name_and_version.1
+    }
+
+    fn is_required(&self) -> bool {
+        false
+    }
+
+    fn may_lag(&self) -> bool {
+        false
+    }
+
+    fn table(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn serves(&self, version: u32) -> bool {
+        version < self.version()
+    }
+
+    fn create(&self, _: &Connection) -> rusqlite::Result<()> {
+        Ok(())
+    }
+
+    fn handles(&self, _: &Event) -> bool {
+        true
+    }
+
+    fn apply_all(&self, _: &Transaction<'_>, batch: &[&Recorded]) -> Result<(), BatchError> {
+        if self.fails_at == Some("event") { Err((batch[0].position, rusqlite::Error::InvalidQuery)) } else { Ok(()) }
+    }
+
+    fn digest(&self, _: &Connection) -> rusqlite::Result<Option<[u8; 32]>> {
+        Ok(None)
+    }
+
+    fn prepare(&self, _: &[Recorded]) {}
+
+    fn committed(&self, _: &Connection) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn replaced(&self, _: &Connection) -> Result<(), Failure> {
+        if self.fails_at == Some("switch") { Err(Failure::Damaged("the switch failed".to_owned())) } else { Ok(()) }
+    }
+}
+
+#[test]
+fn a_new_version_that_cannot_be_served_does_not_hide_the_failure_of_another_read_model() {
+    let failing =
+        |name_and_version, fails_at| move || -> Box<dyn Fold> { Box::new(Failing { name_and_version, fails_at }) };
+    let outcome = |events_fail: bool| {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Opened::with(folder.path(), &failing(("one", 1), None)));
+        let mut projector = Projector::default();
+        let of_event = events_fail.then_some("event");
+        Opened::add(&mut projector, folder.path(), &failing(("other", 1), of_event));
+        // The first fold serves the old version, the second builds the new one.
+        let made = Cell::new(0);
+        Opened::add(&mut projector, folder.path(), &|| {
+            made.set(made.get() + 1);
+            failing(("one", 2), (made.get() == 2).then_some("switch"))()
+        });
+        projector.apply(&events(1)).unwrap_err().to_string()
+    };
+    assert!(outcome(true).contains("`other` could not apply the event at position 1"), "{}", outcome(true));
+    assert!(outcome(false).contains("the switch failed"), "{}", outcome(false));
 }
