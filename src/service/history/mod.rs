@@ -5,6 +5,7 @@
 //! shows the home as it was at that position. Nothing is written to it.
 
 mod events;
+mod folder;
 mod refold;
 mod repair;
 mod replay;
@@ -15,9 +16,10 @@ use std::{collections::VecDeque, sync::Arc};
 use journal::{Journal as _, memory::Memory};
 use projections::{ReadModels, search::Clue};
 use schemas::{CollectionEvent, Event, Position, PrincipalId, Stream, Timestamp};
-use tempfile::TempDir;
 use uuid::Uuid;
 
+use folder::Folder;
+pub(crate) use folder::tidy;
 pub use repair::{Repair, RepairStep};
 pub use replay::{Aspect, Difference, Range, Replayed, replay};
 pub use restore::{Restore, Spot, Step, Telling};
@@ -26,15 +28,13 @@ use crate::{Service, Settings, error::Error};
 
 /// Maximum number of views that are cached. The least recently used one is dropped first.
 const VIEWS_KEPT: usize = 8;
-/// Prefix of the names of folders that hold views. They are in the folder of the read models.
-const PREFIX: &str = "as-of-";
 
 /// View of one home as it was at a position of the journal.
 #[derive(Debug)]
 pub struct View {
     /// Service whose read models contain only this home and its owner.
     pub service: Arc<Service>,
-    _folder: TempDir,
+    _folder: Folder,
 }
 
 /// Cache of the views that were requested last.
@@ -112,26 +112,12 @@ impl Service {
         for appended in journal.append_many(appends).await {
             appended.map_err(Error::failed)?;
         }
-        let parent = self.models.folder();
-        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(&parent).map_err(Error::failed)?;
+        let folder = Folder::create(&self.models)?;
         let (models, projector) = ReadModels::open(folder.path()).map_err(Error::failed)?;
         models.take_hosts(self.models.hosts());
         let settings = Settings { outbox: None, ..self.settings.clone() };
         let service = Box::pin(Self::start(journal, models, projector, settings)).await?;
         service.caught_up().await?;
         Ok(View { service, _folder: folder })
-    }
-}
-
-/// Removes the folders of views that an earlier process left behind.
-pub(crate) fn tidy(models: &ReadModels) {
-    let Ok(entries) = std::fs::read_dir(models.folder()) else { return };
-    for entry in entries.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(PREFIX)
-            && let Err(error) = std::fs::remove_dir_all(entry.path())
-        {
-            tracing::warn!(folder = %entry.path().display(), %error, "a temporary folder of an earlier run could not \
-                be removed");
-        }
     }
 }

@@ -11,13 +11,10 @@ use projections::{Directory, Projector, ReadModels};
 use schemas::{
     Event, ObjectId, Position, PrincipalEvent, PrincipalId, Recorded, Revision, Stream, principal::AutomaticAnswer,
 };
-use tempfile::TempDir;
 
+use super::super::folder::Folder;
 use crate::error::Error;
 
-/// Prefix of the folder's name. Folders of views begin alike, so that the next start of the server
-/// removes the folder if this process is killed.
-const PREFIX: &str = "as-of-replay-";
 /// Maximum number of events of a principal that are read at a time.
 const PAGE_EVENTS: usize = 500;
 /// Maximum number of events that wait to be applied. With one more, all are applied, even if no
@@ -35,7 +32,7 @@ pub(super) struct Shadow {
     automatic: HashSet<PrincipalId>,
     /// Objects in the homes of `automatic`.
     objects: HashSet<ObjectId>,
-    _folder: TempDir,
+    _folder: Folder,
 }
 
 impl fmt::Debug for Shadow {
@@ -48,7 +45,7 @@ impl Shadow {
     /// Returns empty read models. `until`: the last position that will be added.
     pub(super) async fn open(journal: &dyn Journal, models: &ReadModels, until: Position) -> Result<Self, Error> {
         let automatic = automatic(journal, models, until).await?;
-        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(models.folder()).map_err(Error::failed)?;
+        let folder = Folder::create(models)?;
         let hosts = models.hosts();
         let (models, projector) = ReadModels::open(folder.path()).map_err(Error::failed)?;
         models.take_hosts(hosts);
