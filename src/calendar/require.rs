@@ -31,9 +31,9 @@ pub enum Comparison {
     Weak,
 }
 
-/// Parses a list of entity tags, and returns them without quotes and suffixes of compression. A
-/// strong comparison leaves out weak tags. Returns the reason as an error if the text is not such a
-/// list.
+/// Parses a list of entity tags, with or without quotes, and returns them without quotes and
+/// suffixes of compression. A strong comparison leaves out weak tags. Returns the reason as an
+/// error if a closing quote is missing.
 pub fn entity_tags(mut rest: &str, comparison: Comparison) -> Result<Vec<String>, &'static str> {
     let mut tags = Vec::new();
     loop {

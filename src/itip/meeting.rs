@@ -42,7 +42,8 @@ pub(crate) struct Meeting<'a> {
     recurs: RefCell<BTreeMap<InstanceKey, bool>>,
     /// Cache of [`series`](Self::series).
     series: OnceCell<Option<Series>>,
-    /// Cache: the content line with the end of each instance whose RDATE is a period.
+    /// Cache: for each instance whose RDATE is a period, the content line that gives its end
+    /// (DTEND, DUE or DURATION).
     period_ends: OnceCell<BTreeMap<InstanceKey, String>>,
 }
 

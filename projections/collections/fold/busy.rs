@@ -72,8 +72,8 @@ impl At<'_> {
         weeks_of_span(span).try_for_each(|week| update.execute(params![collection, week, key, to]).map(drop))
     }
 
-    /// Returns the stored busy periods of a member, each with the number of its week. `span` is the
-    /// span with which they were stored.
+    /// Returns the stored busy periods of a member: each once for every week that it overlaps, with
+    /// the number of that week. `span` is the span with which they were stored.
     fn stored_periods(&self, member: MemberKey, span: Span) -> rusqlite::Result<Vec<(i64, IndexedPeriod<'static>)>> {
         let sql = format!("SELECT {PERIOD} FROM busy WHERE collection = ? AND week = ? AND key = ? ORDER BY number");
         let mut query = self.rows.prepare_cached(&sql)?;

@@ -257,7 +257,8 @@ fn status(value: &str) -> Option<&str> {
     (code.split('.').count() <= 3 && code.split('.').all(is_code)).then_some(code)
 }
 
-/// Returns true if a value only consists of times, numbers, and keywords of recurrence rules.
+/// Returns true if a value of at most [`VALUE_BYTES`] bytes consists only of times, durations,
+/// numbers, and the names and keywords of recurrence rules.
 fn is_value(value: &str) -> bool {
     let is_letter = |character: char| character.is_ascii_alphabetic();
     let is_word = |word: &str| {

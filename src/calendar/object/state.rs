@@ -81,7 +81,8 @@ impl Resource {
     }
 }
 
-/// A cancellation that applies to a copy that the owner stores later.
+/// A cancellation that was applied to a copy, or that found none. It can apply again to a copy that
+/// the owner stores later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cancellation {
     pub message: Uuid,

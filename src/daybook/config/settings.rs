@@ -206,7 +206,7 @@ settings! {
         starttls: bool = true, Kind::Switch,
             "Whether connections to `ldap://` begin TLS. Without it only this machine may be named.";
         ca_file: String = "/etc/ssl/certs/ca-certificates.crt".to_owned(), Kind::File,
-            "PEM file of the authorities that signed the certificates of the servers.";
+            "PEM file of the authorities that signed the certificates of the LDAP servers.";
         kind: DirectoryKind = DirectoryKind(ldap::Kind::OpenLdap), Kind::Word(DirectoryKind::NAMES),
             "The schema of the directory. Filters and attributes that are empty follow it.";
         bind_dn: String = String::new(), Kind::Text,

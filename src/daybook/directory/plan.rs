@@ -97,8 +97,9 @@ pub(super) struct Known<'a> {
     pub may_disable_many: bool,
 }
 
-/// Returns the names of the principals whose [`Origin`] the plan needs: groups with members, and
-/// principals with an entry in the directory if they are not active, or were found only by name.
+/// Returns the names of the principals whose [`Origin`] the plan needs: all registered groups that
+/// have members here; and principals for whom the directory has an entry, if they are disabled or
+/// retired here, or were found by their name and not by their id.
 pub(super) fn questions(snapshot: &Snapshot, registered: &[Registered]) -> Vec<String> {
     let found = Index::new(registered);
     let listed = snapshot.people.iter().chain(&snapshot.rooms).chain(snapshot.groups.iter().map(|group| &group.listed));

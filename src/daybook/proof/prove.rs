@@ -66,7 +66,7 @@ async fn found(journal: &dyn Journal, position: Position) -> Result<(u64, Entry,
             }
             index += 1;
         }
-        after = page.last().context("the journal ended before the event")?.position;
+        after = page.last().context("the event can be read, but not all events before it: run `daybook verify`")?.position;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Turns an accepted socket into a stream for HTTP: reads the PROXY header, then negotiates TLS.
 //!
-//! **Invariant:** a connection is closed if the PROXY header and TLS take too long, if the head of a
-//! request does, and, on Linux, if the client stops reading the response.
+//! **Invariant:** a connection is closed if the PROXY header and TLS take too long, if the head of
+//! a request does, and, on Linux, if the client stops reading the response.
 
 use std::{
     io,

@@ -110,7 +110,7 @@ impl Announcer for Documents {
 
 fn log(stored: Result<(), Error>, to: PrincipalId) {
     if let Err(error) = stored {
-        tracing::warn!(%error, principal = %to, "a notification about a shared calendar could not be stored; the \
-            share itself was changed");
+        tracing::warn!(%error, principal = %to, "a notification about a shared calendar could not be stored or \
+            removed; the share, or the answer to it, is stored");
     }
 }

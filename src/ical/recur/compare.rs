@@ -43,8 +43,9 @@ pub enum InstanceChange {
 /// Compares the instances that two sets of rules generate from the same DTSTART, which is an
 /// instance of both. `zones` are the zones of the document.
 ///
-/// The first [`MAX_COMPARED`] instances of a rule are compared one by one, the rest by the ends of
-/// the rules.
+/// The instances are compared one by one up to the time at which a rule reaches [`MAX_COMPARED`]
+/// instances. Beyond it, only the last instances of the two sets are compared. Returns
+/// [`InstanceChange::Unknown`] if a rule needs too much work.
 ///
 /// # Examples
 ///

@@ -31,7 +31,8 @@ pub(super) struct Comparison<'m, 'a> {
     pub(super) explained: BTreeSet<ComponentKey>,
 }
 
-/// The part of a meeting that an attendee is no longer invited to, and gets a CANCEL of.
+/// The part of a meeting that an attendee gets a CANCEL of: they are no longer invited to it, or it
+/// was cancelled before, and its reason was changed or the object is now removed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Loss {
     /// The attendee loses no invitation: they were not invited, or stay invited to everything.
