@@ -5,8 +5,8 @@
 
 use ical::Address;
 
-/// Host names without ports. If empty, every host is accepted, because the server does not know its
-/// own names.
+/// The host names, without ports, of URLs that name principals of this server. If there are none,
+/// URLs with any host can name one, because the server does not know its own names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hosts(Vec<String>);
 

@@ -132,7 +132,7 @@ fn each(rows: &Connection, end: i64, mut take: impl FnMut(Hint)) -> rusqlite::Re
     while let Some(row) = found.next()? {
         let mut position = row.get::<_, i64>(0)?.cast_unsigned();
         let mut clues =
-            row.get_ref(1)?.as_blob().map_err(|_| damaged("a list of search terms has an unknown format"))?;
+            row.get_ref(1)?.as_blob().map_err(|_| damaged("a list of search terms is not stored as bytes"))?;
         while !clues.is_empty() {
             let (mark, rest) = clues.split_first_chunk().ok_or_else(|| damaged("a search term is cut off"))?;
             clues = rest;
@@ -171,7 +171,7 @@ pub(super) fn latest<E: From<rusqlite::Error>>(
         let mut query = rows.prepare_cached(&sql)?;
         let mut found = query.query([since.unwrap_or(i64::MIN)])?;
         while let Some(row) = found.next()? {
-            let mut acts = row.get_ref(0)?.as_blob().map_err(|_| damaged("a list of acts has an unknown format"))?;
+            let mut acts = row.get_ref(0)?.as_blob().map_err(|_| damaged("a list of acts is not stored as bytes"))?;
             let mut meetings = vec![];
             while !acts.is_empty() {
                 meetings.push(varint::take(&mut acts)?.cast_signed());

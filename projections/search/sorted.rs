@@ -166,7 +166,7 @@ fn written(hints: &[Hint]) -> (u64, Vec<u8>) {
 /// Passes the clues of a row to `take`, in ascending order, until `take` returns false.
 fn read(row: &Row<'_>, mut take: impl FnMut(Hint) -> bool) -> rusqlite::Result<()> {
     let first = row.get::<_, i64>(1)?.cast_unsigned();
-    let mut bytes = row.get_ref(2)?.as_blob().map_err(|_| damaged("a list of search terms has an unknown format"))?;
+    let mut bytes = row.get_ref(2)?.as_blob().map_err(|_| damaged("a list of search terms is not stored as bytes"))?;
     let mut before = Hint { mark: 0, position: first };
     while !bytes.is_empty() {
         let distance =

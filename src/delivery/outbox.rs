@@ -100,7 +100,7 @@ impl State {
     /// nothing if the state does not contain the message.
     pub fn adopt(&mut self, saved: &SavedMessage) {
         let Some(pending) = self.messages.get_mut(&saved.message) else { return };
-        // Only progress that a round led to is saved.
+        // A part is saved only after a round, and a round finds all routes first.
         pending.is_routed = true;
         for (home, progress) in &saved.parts {
             let part = match home {

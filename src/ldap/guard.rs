@@ -16,7 +16,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 const MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
 /// The maximum total size of all messages that answer one request.
 const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
-/// The maximum depth of nested elements. Search results need six.
+/// The maximum depth of nested elements that can contain others. Search results need five.
 const MAX_DEPTH: usize = 16;
 
 /// The tag of a SEQUENCE, which is the first byte of every message (RFC 4511 §4.1.1).
@@ -76,7 +76,7 @@ pub(crate) async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Opti
     if message[1] > 0x80 {
         let more = usize::from(message[1] - 0x80);
         if more > LENGTH_BYTES {
-            return Err(wrong("the server sent a message of impossible length"));
+            return Err(wrong("the server sent a message whose length takes more than 4 bytes"));
         }
         message.resize(2 + more, 0);
         from.read_exact(&mut message[2..]).await?;
@@ -111,8 +111,8 @@ pub(crate) fn header(bytes: &[u8]) -> Option<(u8, usize, usize)> {
     Some((tag, 2 + more, length))
 }
 
-/// Checks that every nested element ends within the element around it, and that the nesting is at
-/// most `MAX_DEPTH`.
+/// Checks that every nested element ends within the element around it, and that at most
+/// `MAX_DEPTH` elements that can contain others lie within one another.
 fn check(message: &[u8]) -> io::Result<()> {
     let (mut ends, mut at) = (vec![message.len()], 0);
     while let Some(end) = ends.last().copied() {
@@ -176,7 +176,7 @@ mod tests {
     async fn what_is_no_message_ends_the_connection() {
         let rows = [
             ("HTTP", b"HTTP/1.1 400\r\n".to_vec(), "not an LDAP message"),
-            ("a length of five bytes", vec![0x30, 0x85, 0, 0, 0, 0, 1], "impossible length"),
+            ("a length of five bytes", vec![0x30, 0x85, 0, 0, 0, 0, 1], "takes more than 4 bytes"),
             ("an indefinite length", vec![0x30, 0x80, 0, 0], "without a length"),
             ("too long", vec![0x30, 0x84, 0x7f, 0xff, 0xff, 0xff], "longer than 16,777,216"),
             ("cut", vec![0x30, 5, 2, 1], "unexpected end of file"),

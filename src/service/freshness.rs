@@ -152,7 +152,7 @@ pub(crate) async fn wait(
     limit: Duration,
 ) -> Result<(), Error> {
     if journal.is_shared() {
-        let head = tokio::time::timeout(limit, journal.head()).await.map_err(|_| unsettled())??;
+        let head = tokio::time::timeout(limit, journal.head()).await.map_err(|_| silent())??;
         models.wait_for(head, limit).await.map_err(not_stored)?;
     }
     wait_for(freshness, journal, models, &[subject, Subject::Directory], limit).await
@@ -193,7 +193,15 @@ fn not_stored(behind: Behind) -> Error {
 }
 
 fn unsettled() -> Error {
-    Error::Behind("earlier writes on which this one depends are not finished in time; try again".into())
+    Error::Behind(
+        "it is not known yet whether earlier writes, on which this one depends, are stored; nothing was stored now; try \
+         again"
+            .into(),
+    )
+}
+
+fn silent() -> Error {
+    Error::Behind("the journal does not answer in time; nothing was stored; try again".into())
 }
 
 impl Subject {

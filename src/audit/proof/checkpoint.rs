@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::tree::Node;
 
-/// The head of the journal in the form in which it is signed.
+/// The state of the journal in the form in which it is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
     /// The name of the log.

@@ -12,8 +12,8 @@ use crate::{
 /// The reason for which a request body is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
-    /// The body is not well-formed XML, has a document type, is neither UTF-8 nor UTF-16, or
-    /// exceeds the limits.
+    /// The body is not well-formed XML, uses namespaces wrongly, has a document type, is neither
+    /// UTF-8 nor UTF-16, declares another encoding, or exceeds the limits.
     #[error(transparent)]
     Xml(#[from] XmlError),
     /// The XML is not a valid body for this method.

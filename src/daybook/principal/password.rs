@@ -61,7 +61,8 @@ fn ask(prompt: &str) -> Result<String> {
     io::stderr().flush().context("cannot read the password from the terminal")?;
     tcsetattr(&terminal, OptionalActions::Now, &hidden).context("cannot read the password from the terminal")?;
     let line = first_line(terminal.lock(), "the terminal");
-    tcsetattr(&terminal, OptionalActions::Now, &shown).context("cannot read the password from the terminal")?;
+    tcsetattr(&terminal, OptionalActions::Now, &shown)
+        .context("the terminal cannot show typed characters again; type `stty echo`")?;
     eprintln!();
     line
 }

@@ -66,7 +66,8 @@ async fn found(journal: &dyn Journal, position: Position) -> Result<(u64, Entry,
             }
             index += 1;
         }
-        after = page.last().context("the event can be read, but not all events before it: run `daybook verify`")?.position;
+        after =
+            page.last().context("the event can be read, but not all events before it: run `daybook verify`")?.position;
     }
 }
 

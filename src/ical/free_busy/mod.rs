@@ -1,7 +1,7 @@
 //! Busy time from calendar objects (RFC 4791 §7.10, RFC 6638 §5).
 //!
-//! **Invariant:** periods exclude their end and lie within the window. They reveal that a user is
-//! busy, but not the reason.
+//! **Invariant:** periods exclude their end and lie within the window; for several windows, within
+//! the time from the first to the last. They reveal that a user is busy, but not the reason.
 
 pub(crate) mod availability;
 mod index;

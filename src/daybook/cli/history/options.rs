@@ -59,7 +59,8 @@ pub(crate) struct Timeline {
     /// can be repeated
     #[arg(long, value_name = "NAME")]
     pub changed: Vec<String>,
-    /// Only acts about the instance on this day; those about the whole series are shown too
+    /// Only acts about the instance with this date in its RECURRENCE-ID, which stays when the
+    /// instance moves; acts about the whole series, or about no instance, are shown too
     #[arg(long, value_name = "DATE")]
     pub instance: Option<String>,
     /// Only acts at this time or later: `2026-12-01 10:00`, or in the form of RFC 3339

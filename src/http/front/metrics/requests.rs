@@ -41,7 +41,8 @@ impl Requests {
         };
         let rows = Method::ALL.iter().map(|method| method.name()).chain([OTHER]).map(row).collect();
         registry.register("http_requests", "Answered requests by method and class of status", answers);
-        let help = "Time from the head of a request to the head of its response";
+        let help =
+            "Time from the head of a request to the head of its response, without the time before 100 (Continue)";
         registry.register_with_unit("http_request", help, Unit::Seconds, seconds);
         Self(rows)
     }

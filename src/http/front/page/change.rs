@@ -161,8 +161,9 @@ impl Request<'_> {
 
     /// Accepts or declines the invitation to another person's calendar.
     async fn answer_offer(&self, person: &Person, form: &Form, answer: InviteAnswer) -> Outcome {
-        let share = Uuid::parse_str(form.field(field::SHARE))
-            .map_err(|_| "Nothing was changed, because the form names no invitation. Load the page again.".to_owned())?;
+        let share = Uuid::parse_str(form.field(field::SHARE)).map_err(|_| {
+            "Nothing was changed, because the form names no invitation. Load the page again.".to_owned()
+        })?;
         let (service, stamp) = (&self.front.state.service, self.stamp(person));
         let reply = Reply { share: ShareId(share), invitation: None, summary: String::new() };
         let done = match answer {
@@ -207,7 +208,9 @@ fn scope(form: &Form) -> Result<Scope, String> {
     if calendar.is_empty() {
         return Ok(Scope::Home);
     }
-    let id = calendar.parse().map_err(|_| "Nothing was changed, because the form names no calendar. Load the page again.".to_owned())?;
+    let id = calendar
+        .parse()
+        .map_err(|_| "Nothing was changed, because the form names no calendar. Load the page again.".to_owned())?;
     Ok(Scope::Calendar(CollectionId(id)))
 }
 
