@@ -27,10 +27,27 @@ impl Service {
     pub async fn start(
         journal: Arc<dyn Journal>,
         models: ReadModels,
-        mut projector: Projector,
+        projector: Projector,
         settings: Settings,
     ) -> Result<Arc<Self>, Error> {
         let head = journal.head().await?;
+        let service = Box::pin(Self::start_to_read(journal, head, (models, projector), settings)).await?;
+        deliver(&service.runner, head, &service.settings);
+        bookings::look_again(&service);
+        if let Some(age) = service.settings.inbox_age {
+            inboxes::clean(&service, age);
+        }
+        Ok(service)
+    }
+
+    /// Starts a service whose journal ends at `head`, without the deliveries and the regular tasks,
+    /// because these append events: only the projector runs.
+    pub(crate) async fn start_to_read(
+        journal: Arc<dyn Journal>,
+        head: Position,
+        (models, mut projector): (ReadModels, Projector),
+        settings: Settings,
+    ) -> Result<Arc<Self>, Error> {
         let restores = journal.restores().await?;
         history::tidy(&models);
         projector::check(&*journal, &mut projector, head).await?;
@@ -42,9 +59,7 @@ impl Service {
         store.basis = Some(Basis { models: models.clone(), wait: settings.read_models_wait });
         let store = Arc::new(store);
         let runner = Arc::new(runner(&store, &models, outbox, &settings));
-        deliver(&runner, head, &settings);
-        let inbox_age = settings.inbox_age;
-        let service = Arc::new(Self {
+        Ok(Arc::new(Self {
             store,
             models,
             credentials: Credentials::new(clock::new_id(), settings.authority.passwords.clone())?,
@@ -59,12 +74,7 @@ impl Service {
             started: clock::now(),
             restores,
             run: OnceLock::new(),
-        });
-        bookings::look_again(&service);
-        if let Some(age) = inbox_age {
-            inboxes::clean(&service, age);
-        }
-        Ok(service)
+        }))
     }
 }
 

@@ -116,8 +116,28 @@ impl Service {
         let (models, projector) = ReadModels::open(folder.path()).map_err(Error::failed)?;
         models.take_hosts(self.models.hosts());
         let settings = Settings { outbox: None, ..self.settings.clone() };
-        let service = Box::pin(Self::start(journal, models, projector, settings)).await?;
+        let head = journal.head().await?;
+        // The deliveries and the regular tasks of a server would change what the home was.
+        let service = Box::pin(Self::start_to_read(journal, head, (models, projector), settings)).await?;
         service.caught_up().await?;
         Ok(View { service, _folder: folder })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::{Given, id};
+
+    /// A task that could append events later holds a weak reference to the service or its runner.
+    #[tokio::test]
+    async fn no_task_waits_to_write_to_a_view() {
+        let settings = Settings { inbox_age: Some(std::time::Duration::from_secs(1)), ..Settings::default() };
+        let given = Given::with(Arc::new(Memory::new()), &["anna"], settings).await;
+        assert!(Arc::weak_count(&given.service) >= 2 && Arc::weak_count(&given.service.runner) >= 2);
+        let head = given.service.head().await.expect("a head");
+        given.service.past_is_shown().await.expect("shown");
+        let view = given.service.as_of(id("anna"), head).await.expect("a view");
+        assert_eq!((Arc::weak_count(&view.service), Arc::weak_count(&view.service.runner)), (0, 0));
     }
 }
