@@ -15,6 +15,7 @@ mod feed;
 mod interrupt;
 mod listener;
 mod open;
+mod pem;
 mod read;
 mod record;
 mod settings;

@@ -36,6 +36,40 @@ pub enum OpenError {
         /// The file without a certificate.
         path: PathBuf,
     },
+    /// A file that the connection string names contains no private key.
+    #[error(
+        "the file {}, which the connection string names, contains no private key in PEM; a key with a passphrase cannot \
+         be read",
+        path.display()
+    )]
+    NotAKey {
+        /// The file without a private key.
+        path: PathBuf,
+    },
+    /// A file that the connection string names is malformed.
+    #[error("the file {}, which the connection string names, is malformed: {cause}", path.display())]
+    Malformed {
+        /// The malformed file.
+        path: PathBuf,
+        /// The message of the parser.
+        cause: String,
+    },
+    /// The certificate and the private key that the connection string names do not belong together,
+    /// or one of them cannot be used.
+    #[error(
+        "the certificate in {} and the private key in {}, which the connection string names, cannot be used together: \
+         {cause}",
+        certificate.display(),
+        key.display()
+    )]
+    NotAPair {
+        /// The file of the certificate.
+        certificate: PathBuf,
+        /// The file of the private key.
+        key: PathBuf,
+        /// The message of the cryptography provider.
+        cause: String,
+    },
     /// A TLS provider was installed before. The client library installs its own, and would panic.
     #[error("a TLS provider was installed before the journal was opened; this is a bug of Daybook, please report it")]
     TlsProvider,

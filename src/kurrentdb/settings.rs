@@ -2,12 +2,10 @@
 //!
 //! **Invariant:** no message shows a password.
 
-use std::path::Path;
-
 use eventstore::ClientSettings;
 use journal::redacted;
 
-use super::OpenError;
+use super::{OpenError, pem};
 
 /// URL schemes in KurrentDB's documentation, each with the scheme that the client library knows.
 const SCHEMES: [(&str, &str); 4] = [
@@ -38,17 +36,8 @@ pub(super) fn parse(url: &str) -> Result<ClientSettings, OpenError> {
         }
     }
     let settings: ClientSettings = translated.parse().map_err(|_| OpenError::NotAnAddress(redacted(url)))?;
-    let mut files =
-        settings.tls_ca_file().into_iter().chain(settings.user_certificate().map(|(certificate, _)| certificate));
-    files.try_for_each(|file| certificate(Path::new(file)))?;
+    pem::check(&settings)?;
     Ok(settings)
-}
-
-/// Checks that a file contains a certificate in PEM.
-fn certificate(path: &Path) -> Result<(), OpenError> {
-    let file = || path.to_owned();
-    let text = std::fs::read_to_string(path).map_err(|cause| OpenError::File { path: file(), cause })?;
-    if text.contains("-----BEGIN CERTIFICATE-----") { Ok(()) } else { Err(OpenError::NotACertificate { path: file() }) }
 }
 
 #[cfg(test)]
