@@ -34,6 +34,7 @@ mod lifts;
 pub mod metadata;
 pub mod object;
 pub mod principal;
+mod right;
 mod scheduling;
 pub mod server;
 pub mod share;

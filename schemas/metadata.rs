@@ -10,7 +10,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Encoding, Part, Position, PrincipalId, Timestamp, access::Grantee, words::words};
+pub use crate::right::{Ground, Right};
+use crate::{Encoding, Part, Position, PrincipalId, Timestamp, right::without_unknown, words::words};
 
 /// The program from which a command came, and its network address.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -42,44 +43,6 @@ words! {
         OpenId = "openid",
         /// The operating system of the server's machine.
         OperatingSystem = "operating-system",
-    }
-}
-
-words! {
-    /// The ground on which an action was allowed.
-    Ground {
-        /// The actor is the owner of the home.
-        Owner = "owner",
-        /// An administrator, who has the privileges of the owner on every resource.
-        Administrator = "administrator",
-        /// An access control entry grants the privilege (RFC 3744 §5.5).
-        Entry = "entry",
-        /// The actor runs the program on the server's machine.
-        Operator = "operator",
-        /// The server acts by itself.
-        Server = "server",
-    }
-}
-
-/// The right by which an action was allowed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Right {
-    /// The ground on which the right is based.
-    pub by: Ground,
-    /// Name of the stream whose ACL contains the entry: that of the resource, or of a collection
-    /// above it. Absent if the ground is not an entry, or if no single entry gives the right.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub on: Option<String>,
-    /// The principals that the entry names; if it has `DAV:invert`, it applies to all others.
-    /// Absent if the ground is not an entry, or if no single entry gives the right.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<Grantee>,
-}
-
-impl Right {
-    /// Creates a right that is not based on an access control entry.
-    pub const fn of(by: Ground) -> Self {
-        Self { by, on: None, to: None }
     }
 }
 
@@ -297,9 +260,23 @@ impl Metadata {
     ///
     /// Returns an error if a part does not have the form of any version.
     pub fn read(clear: &[u8], personal: Option<Part>) -> serde_json::Result<Self> {
-        let clear: Clear<'_> = serde_json::from_slice(clear)?;
+        let mut metadata = match serde_json::from_slice(clear) {
+            Ok(clear) => Self::of(clear),
+            Err(error) => {
+                let known = without_unknown(clear, Self::VERSION).ok_or(error)?;
+                Self::of(Clear::deserialize(&known)?)
+            }
+        };
+        match personal {
+            Some(part) if part.encoding == Encoding::JSON => metadata.unseal(&part.bytes)?,
+            other => metadata.sealed = other,
+        }
+        Ok(metadata)
+    }
+
+    fn of(clear: Clear<'_>) -> Self {
         let ClearClient { via, agent, address } = clear.client;
-        let mut metadata = Self {
+        Self {
             at: clear.at,
             actor: clear.actor,
             on_behalf_of: clear.on_behalf_of,
@@ -315,12 +292,7 @@ impl Metadata {
             conditions: clear.conditions.into_owned(),
             restored: clear.restored,
             ..Self::default()
-        };
-        match personal {
-            Some(part) if part.encoding == Encoding::JSON => metadata.unseal(&part.bytes)?,
-            other => metadata.sealed = other,
         }
-        Ok(metadata)
     }
 
     /// Sets the personal fields from the decrypted JSON, and removes the encrypted part.

@@ -3,10 +3,12 @@
 use bytes::Bytes;
 use schemas::{
     Client, CollectionId, Encoding, Event, Hash, Metadata, ObjectEvent, ObjectId, Operator, Part, Position,
-    PrincipalId, Revision, Stored, Stream, Timestamp, Unreadable,
+    PrincipalId, Revision, Right, Stored, Stream, Timestamp, Unreadable,
+    access::Grantee,
     access_journal::VersionsServed,
     collection::{CollectionKind, Property, PropertyName},
     edit::Sent,
+    metadata::Ground,
     object::Method,
 };
 use uuid::Uuid;
@@ -148,6 +150,21 @@ fn a_personal_part_in_another_encoding_stays_sealed() {
     let open = Part { encoding: Encoding::JSON, bytes: Bytes::from_static(br#"{"agent":"Calendar/1"}"#) };
     let read = Metadata::read(&clear, Some(open)).unwrap();
     assert_eq!((read.sealed, read.client.agent), (None, "Calendar/1".to_owned()));
+}
+
+#[test]
+fn principals_of_a_later_version_leave_the_other_metadata_readable() {
+    for field in ["to", "except"] {
+        let clear = String::from_utf8(Metadata::default().clear()).unwrap();
+        let later = clear.replace(r#""version":3"#, r#""version":4"#);
+        let right = |who: &str| later.replacen('{', &format!(r#"{{"right":{{"by":"entry","{field}":{who}}},"#), 1);
+        let read = |who: &str| Metadata::read(right(who).as_bytes(), None).unwrap().right.unwrap();
+        let known = read(r#""all""#);
+        assert_eq!(known.to.or(known.except), Some(Grantee::All), "{field}");
+        for unknown in [r#""members""#, r#"{"device":7}"#, r#"["all"]"#] {
+            assert_eq!(read(unknown), Right::of(Ground::Entry), "{field}: {unknown}");
+        }
+    }
 }
 
 /// The right and the conditional headers, for example, are only on the first event.

@@ -58,7 +58,8 @@ impl Access<'_> {
             SetOn::Itself => stream(&resource),
             SetOn::Ancestor(name) => self.collection(&resource, name)?,
         };
-        Ok(Some(Right { by: Ground::Entry, on: on.map(|stream| stream.to_string()), to: Some(entry.to) }))
+        let (to, except) = if entry.inverted { (None, Some(entry.to)) } else { (Some(entry.to), None) };
+        Ok(Some(Right { by: Ground::Entry, on: on.map(|stream| stream.to_string()), to, except }))
     }
 
     fn collection(self, resource: &Resource, name: &str) -> Result<Option<Stream>, Failure> {

@@ -37,9 +37,16 @@ async fn metadata(server: &Server) -> Metadata {
 }
 
 async fn allow(server: &Server, path: &str, to: &str, privilege: &str) {
-    let list = format!(
-        "<acl xmlns='DAV:'><ace><principal>{to}</principal><grant><privilege><{privilege}/></privilege></grant></ace></acl>"
-    );
+    set_entry(server, path, &format!("<principal>{to}</principal>"), privilege).await;
+}
+
+async fn allow_except(server: &Server, path: &str, href: &str, privilege: &str) {
+    let inverted = format!("<invert><principal><href>{href}</href></principal></invert>");
+    set_entry(server, path, &inverted, privilege).await;
+}
+
+async fn set_entry(server: &Server, path: &str, who: &str, privilege: &str) {
+    let list = format!("<acl xmlns='DAV:'><ace>{who}<grant><privilege><{privilege}/></privilege></grant></ace></acl>");
     let (status, body) = server.send("anna", "ACL", path, &[], &list).await.parts();
     assert_eq!(status, 200, "{body}");
 }
@@ -99,7 +106,7 @@ async fn the_right_by_which_an_act_was_allowed_is_kept() {
     ] {
         let answer = server.send("bert", verb, path, &headers, &body).await;
         assert!(answer.status.is_success(), "{verb}: {}", answer.body);
-        let Right { by, on, to } = right().await;
+        let Right { by, on, to, .. } = right().await;
         assert_eq!((by, on.as_ref()), (Ground::Entry, Some(&changed)), "{verb}");
         assert!(matches!(to, Some(Grantee::Principal(_))), "{verb}: {to:?}");
     }
@@ -114,7 +121,16 @@ async fn the_right_names_the_acl_of_the_resource_itself() {
     let answer = server.send("bert", "PUT", OBJECT, &[], &lunch("Dinner")).await;
     assert!(answer.status.is_success(), "{}", answer.body);
     let right = metadata(&server).await.right;
-    assert_eq!(right, Some(Right { by: Ground::Entry, on: Some(object), to: Some(Grantee::Authenticated) }));
+    let named = Right { on: Some(object.clone()), to: Some(Grantee::Authenticated), ..Right::of(Ground::Entry) };
+    assert_eq!(right, Some(named));
+
+    // RFC 3744 §5.5.1: the entry applies to everybody except the administrator.
+    allow_except(&server, OBJECT, "/principals/admin/", "write-content").await;
+    let answer = server.send("bert", "PUT", OBJECT, &[], &lunch("Supper")).await;
+    assert!(answer.status.is_success(), "{}", answer.body);
+    let right = metadata(&server).await.right.expect("a right");
+    assert_eq!((right.by, right.on, right.to), (Ground::Entry, Some(object), None));
+    assert!(matches!(right.except, Some(Grantee::Principal(_))), "{:?}", right.except);
 }
 
 #[actix_web::test]
