@@ -73,26 +73,31 @@ fn people(
     // RFC 6638 §3.2.8: PARTSTAT is reset in all ATTENDEE lines except the organizer's own.
     for attendee in part.answered_lines() {
         let is_forced = attendee.property.param("SCHEDULE-FORCE-SEND").is_some();
+        if attendee.agent == Agent::Server {
+            // As long as another agent sends the messages, the client writes the answers. The
+            // server has received none of them.
+            let known = answered.and_then(|known| known.line_of(attendee)).filter(|known| known.agent == Agent::Server);
+            // The answer of an attendee outside of this system can arrive only through the
+            // organizer's client, so it stays as the client wrote it.
+            if asked_again || (context.knows)(&attendee.address) {
+                if let Some(known) = known.filter(|_| !asked_again) {
+                    put_back_delegation(attendee, known, part, context, edit);
+                }
+                resets |= participation(attendee, known, asked_again, edit);
+            }
+            if !is_forced {
+                status(attendee, known, edit);
+            }
+        }
         if is_forced {
             force(attendee, edit, forced);
         }
-        if attendee.agent != Agent::Server {
-            continue;
-        }
-        // As long as another agent sends the messages, the client writes the answers. The server
-        // has received none of them.
-        let known = answered.and_then(|known| known.line_of(attendee)).filter(|known| known.agent == Agent::Server);
-        // The answer of an attendee outside of this system can arrive only through the organizer's
-        // client, so it stays as the client wrote it.
-        if asked_again || (context.knows)(&attendee.address) {
-            if let Some(known) = known.filter(|_| !asked_again) {
-                put_back_delegation(attendee, known, part, context, edit);
-            }
-            resets |= participation(attendee, known, asked_again, edit);
-        }
-        if !is_forced {
-            status(attendee, known, edit);
-        }
+    }
+    // RFC 6638 §7.2: the parameter is stored nowhere, also where it forces no message: in the
+    // organizer's own lines.
+    let unforced = ["ORGANIZER", "ATTENDEE"].into_iter().flat_map(|name| part.component.properties_named(name));
+    for property in unforced.filter(|property| property.param("SCHEDULE-FORCE-SEND").is_some()) {
+        edit.remove_param(property.id(), "SCHEDULE-FORCE-SEND");
     }
     // Lines that repeat an address are removed, because an answer would be written into only one of
     // them.

@@ -82,6 +82,33 @@ fn a_forced_request_is_sent_though_nothing_changed_and_the_wish_is_not_kept() {
 }
 
 #[test]
+fn the_wish_is_not_kept_in_the_organizers_own_lines_either() {
+    let mut world = World::new();
+    let forced = lunch("").replace("ORGANIZER:", "ORGANIZER;SCHEDULE-FORCE-SEND=REQUEST:").replace(
+        "ATTENDEE:",
+        "ATTENDEE;PARTSTAT=ACCEPTED;SCHEDULE-FORCE-SEND=REQUEST:mailto:anna@example.org\r\nATTENDEE:",
+    );
+    world.put("anna", Some(&forced)).expect("anna may invite");
+    assert_eq!(world.log()[0], "REQUEST to bob: invited");
+    assert!(!world.copies["anna"].contains("FORCE-SEND"), "{}", world.copies["anna"]);
+}
+
+#[test]
+fn the_wish_is_not_kept_where_a_delegation_is_put_back() {
+    let mut world = World::new();
+    world.put("anna", Some(&lunch(""))).expect("anna may invite");
+    let delegated = world.copies["bob"].replace(
+        "ATTENDEE:mailto:bob",
+        "ATTENDEE;PARTSTAT=DELEGATED;DELEGATED-TO=\"mailto:carol@example.org\":mailto:bob",
+    );
+    world.put("bob", Some(&delegated)).expect("bob may delegate");
+    assert_eq!(world.partstats("anna", "bob"), ["DELEGATED"]);
+    world.put("anna", Some(&lunch(";PARTSTAT=DELEGATED;SCHEDULE-FORCE-SEND=REQUEST"))).expect("anna may");
+    let stored = world.copies["anna"].replace("\r\n ", "");
+    assert!(stored.contains("DELEGATED-TO=") && !stored.contains("FORCE-SEND"), "{stored}");
+}
+
+#[test]
 fn a_forced_reply_is_sent_though_nothing_changed() {
     let mut world = World::new();
     world.put("anna", Some(&lunch(""))).expect("anna may invite");
