@@ -7,10 +7,11 @@ use std::sync::{
 
 use async_trait::async_trait;
 use calendar::Limits;
-use journal::{Around, Failure, Journal, memory::Memory};
+use journal::{Append, Around, Failure, Journal, memory::Memory};
 use projections::ReadModels;
 use schemas::{
-    Client, CollectionId, Encoding, ObjectId, Position, PrincipalId, Recorded, Revision, Stored, Stream,
+    Client, CollectionId, Encoding, Event, Expected, NewEvent, ObjectEvent, ObjectId, Position, PrincipalId, Recorded,
+    Revision, Stored, Stream,
     object::Place,
     principal::{PrincipalKind, Profile},
 };
@@ -83,6 +84,24 @@ impl Given {
             attributes: Attributes::default(),
         };
         self.service.put(&stamp(who), put).await.expect("stored");
+    }
+
+    /// Replaces the text of a person's copy, past the service, by one that cannot be read.
+    pub(crate) async fn damage(&self, who: &str, uid: &str) {
+        let stream = Stream::Object(object(who, uid));
+        let mut of_copy = self.events(Position::START).await;
+        of_copy.retain(|recorded| recorded.stream == stream);
+        let revision = of_copy.last().expect("a copy").revision;
+        let puts = of_copy.into_iter().rev();
+        let mut puts = puts.filter(|recorded| matches!(recorded.event, Event::Object(ObjectEvent::Put(_))));
+        let Recorded { mut event, metadata, .. } = puts.next().expect("a put");
+        if let Event::Object(ObjectEvent::Put(put)) = &mut event {
+            put.content.ics = "damaged".to_owned();
+        }
+        let (expected, events) = (Expected::Exact(revision), vec![NewEvent::new(clock::new_id(), &event)]);
+        self.journal.append(Append { stream, expected, metadata, events }).await.expect("appended");
+        self.service.caught_up().await.expect("read models");
+        self.service.store.forget(object(who, uid));
     }
 
     /// Returns the events of the journal after a position.

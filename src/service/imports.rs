@@ -16,7 +16,7 @@ use ical::{
     repair::{self, Repaired},
 };
 use schemas::{
-    CollectionId, ObjectId, Position, PrincipalId, Timestamp,
+    CollectionId, ObjectId, PrincipalId, Timestamp,
     ids::NAMESPACE,
     object::{Imported, Place, RevisionReason, Role},
 };
@@ -62,6 +62,31 @@ pub struct ImportReport {
     pub repairs: Vec<&'static str>,
     /// Number of copies of the meeting, in any home, that were changed to agree.
     pub agreed: usize,
+    /// The first reason for which another copy of the meeting was refused, and does not agree;
+    /// `None` if there is none.
+    pub disagreement: Option<String>,
+}
+
+/// The copies of a meeting that were made to agree.
+#[derive(Debug, Default)]
+struct Agreed {
+    changed: usize,
+    refusal: Option<Refusal>,
+}
+
+impl Agreed {
+    /// Returns what a change of one copy resulted in; `None` if the change was refused, which is
+    /// noted. The imported object is stored already, so that a refusal of another copy is not one
+    /// of the import.
+    fn note<T>(&mut self, changed: Result<T, Error>) -> Result<Option<T>, Error> {
+        match changed {
+            Err(Error::Refused(refusal)) => {
+                self.refusal.get_or_insert(refusal);
+                Ok(None)
+            }
+            other => other.map(Some),
+        }
+    }
 }
 
 /// Maximum length of a UID that is used as the name of a resource, in bytes.
@@ -70,8 +95,9 @@ const MAX_NAME_OF_UID: usize = 200;
 impl Service {
     /// Stores an object, and makes the copies of its meeting agree. No message is sent.
     ///
-    /// `Err`: one of the two steps was refused or failed. Unless the object itself was refused, it
-    /// may be stored, and the import has to be repeated.
+    /// `Err`: the object is refused, and nothing of it is stored; or the server failed, and the
+    /// import has to be repeated. If only another copy of the meeting is refused, the report says
+    /// so.
     pub async fn import(&self, stamp: &Stamp, imported: ImportedObject) -> Result<ImportReport, Error> {
         let stamp = &stamp.next(&format!("{}/{}", imported.from.file, imported.from.line));
         let home = imported.home;
@@ -93,8 +119,9 @@ impl Service {
         let mut report = report(&import, &executed.before, &executed.after);
         let mut follow = stamp.clone();
         follow.metadata.causation = executed.events.last().map(|happened| happened.id);
-        let (agreed, _) = self.make_agree(&follow, home, &executed.after).await?;
-        report.agreed = agreed;
+        let agreed = self.make_agree(&follow, home, &executed.after).await?;
+        report.agreed = agreed.changed;
+        report.disagreement = agreed.refusal.map(|refusal| refusal.to_string());
         drop(meeting);
         Ok(report)
     }
@@ -138,23 +165,17 @@ impl Service {
     }
 
     /// Makes the copies of a meeting agree after one of them was imported: adds the attendees'
-    /// answers to the organizer's object, and changes the attendees' copies to agree with it. Does
-    /// nothing if this server has no organizer's object. Returns the number of changed copies, and
-    /// the position of the last event that was appended.
-    async fn make_agree(
-        &self,
-        stamp: &Stamp,
-        home: PrincipalId,
-        imported: &Object,
-    ) -> Result<(usize, Position), Error> {
-        let nothing = (0, Position::START);
-        let Some(copy) = imported.scheduled() else { return Ok(nothing) };
-        let Ok(text) = Document::parse(copy.content.ics.clone()) else { return Ok(nothing) };
-        let Some(organizer) = self.organizer(&text) else { return Ok(nothing) };
+    /// answers to the organizer's object, and changes the attendees' copies to agree with it.
+    /// A copy that is refused keeps no other copy from being changed.
+    async fn make_agree(&self, stamp: &Stamp, home: PrincipalId, imported: &Object) -> Result<Agreed, Error> {
+        let mut agreed = Agreed::default();
+        let Some(copy) = imported.scheduled() else { return Ok(agreed) };
+        let Ok(text) = Document::parse(copy.content.ics.clone()) else { return Ok(agreed) };
+        let Some(organizer) = self.organizer(&text) else { return Ok(agreed) };
         let id = ObjectId::derive(organizer, &imported.uid);
         let before = self.store.load::<Object>(id).await?.state;
         let Some(object) = before.organized() else {
-            return Ok(nothing);
+            return Ok(agreed);
         };
         let copies = if organizer == home {
             let everybody = self.attendees(&object.content.ics, organizer);
@@ -163,10 +184,10 @@ impl Service {
             vec![(home, text)]
         };
         let take = Command::TakeAnswers(&TakeAnswers { copies: &copies, reason: RevisionReason::Import });
-        let taken = self.execute_object(&stamp.next("answers"), organizer, id, &take).await?;
-        let mut count = usize::from(!taken.events.is_empty());
-        let mut last = taken.position;
-        let Some(object) = taken.after.scheduled().map(|known| known.content.ics.clone()) else { return Ok(nothing) };
+        let taken = self.execute_object(&stamp.next("answers"), organizer, id, &take).await;
+        let Some(taken) = agreed.note(taken)? else { return Ok(agreed) };
+        agreed.changed += usize::from(!taken.events.is_empty());
+        let Some(object) = taken.after.scheduled().map(|known| known.content.ics.clone()) else { return Ok(agreed) };
         // If the organizer's object was imported, or has new answers, the copies of all attendees
         // are checked.
         let concerned = if organizer == home || !taken.events.is_empty() {
@@ -174,16 +195,15 @@ impl Service {
         } else {
             BTreeSet::from([home])
         };
-        let Ok(object) = Document::parse(object) else { return Ok((count, last)) };
+        let Ok(object) = Document::parse(object) else { return Ok(agreed) };
         for attendee in concerned {
             let agree = Command::Agree(&Agree { organizer, object: &object, reason: RevisionReason::Import });
             let stamp = stamp.in_home(attendee).next("agree");
             let id = ObjectId::derive(attendee, &imported.uid);
-            let executed = self.execute_object(&stamp, attendee, id, &agree).await?;
-            count += usize::from(!executed.events.is_empty());
-            last = last.max(executed.position);
+            let executed = agreed.note(self.execute_object(&stamp, attendee, id, &agree).await)?;
+            agreed.changed += usize::from(executed.is_some_and(|executed| !executed.events.is_empty()));
         }
-        Ok((count, last))
+        Ok(agreed)
     }
 
     /// Returns the principal who organizes a meeting. `None` if the meeting has no organizer, or
@@ -228,6 +248,7 @@ fn report(import: &Import, before: &Object, after: &Object) -> ImportReport {
         role: stored.map(|stored| stored.content.role).unwrap_or_default(),
         repairs: import.repairs.iter().map(|repair| repair.kind.as_str()).collect(),
         agreed: 0,
+        disagreement: None,
     }
 }
 
@@ -278,5 +299,25 @@ mod tests {
             assert_eq!(trial.role, role);
             assert_eq!(trial, import);
         }
+    }
+
+    /// A text that this version cannot read refuses every change of its copy.
+    #[tokio::test]
+    async fn an_object_is_stored_though_another_copy_of_its_meeting_cannot_agree() {
+        let given = Given::of(&["anna", "bert", "carol"], calendar::Limits::default()).await;
+        let text = specimens::meeting("1", "anna", &["bert", "carol"]);
+        given.put("anna", "1.ics", text.clone()).await;
+        given.damage("bert", "1").await;
+        let imported = ImportedObject {
+            home: id("anna"),
+            calendar: Some(given::calendar("anna")),
+            octets: text.replace("SUMMARY:Lunch", "SUMMARY:Dinner").into_bytes(),
+            from: Imported { file: "anna.ics".to_owned(), line: 1 },
+            present: Present::IsReplaced,
+        };
+        let report = given.service.import(&stamp("anna"), imported).await.expect("the object is stored");
+        assert_eq!(report.outcome, ImportOutcome::Replaced);
+        assert!(report.disagreement.is_some(), "{report:?}");
+        assert_eq!(report.agreed, 1, "carol's copy agrees");
     }
 }

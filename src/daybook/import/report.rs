@@ -24,7 +24,7 @@ pub(crate) fn to_json(from: &Imported, report: &ImportReport) -> Value {
         Role::Organizer => Some("organizer"),
         Role::Attendee => Some("attendee"),
     };
-    json!({
+    let mut result = json!({
         "uid": report.uid,
         "outcome": outcome,
         "why": why,
@@ -34,7 +34,11 @@ pub(crate) fn to_json(from: &Imported, report: &ImportReport) -> Value {
         "role": role,
         "repairs": report.repairs,
         "copies_made_to_agree": report.agreed,
-    })
+    });
+    if let Some(why) = &report.disagreement {
+        result["disagreement"] = json!(why);
+    }
+    result
 }
 
 /// A printer that reports each object and counts the results.
@@ -44,17 +48,21 @@ pub(super) struct Teller {
     is_trial: bool,
     counts: BTreeMap<&'static str, u64>,
     agreed: u64,
-    /// The created calendars by path, for the JSON output, and so that each is reported once.
+    /// True if an object was stored, but another copy of its meeting does not agree with it.
+    has_disagreement: bool,
+    /// The created calendars by path, for the JSON output.
     made: BTreeMap<String, Value>,
 }
 
 impl Teller {
     pub(super) fn new(is_json: bool, is_trial: bool) -> Self {
-        Self { is_json, is_trial, counts: BTreeMap::new(), agreed: 0, made: BTreeMap::new() }
+        Self { is_json, is_trial, counts: BTreeMap::new(), agreed: 0, has_disagreement: false, made: BTreeMap::new() }
     }
 
+    /// Returns true if something was refused: an object, a part of a file, or another copy of a
+    /// meeting.
     pub(super) fn has_refused(&self) -> bool {
-        self.counts.contains_key("refused")
+        self.has_disagreement || self.counts.contains_key("refused")
     }
 
     /// Reports a created calendar, once: in a dry run each file for the same calendar would report
@@ -73,6 +81,7 @@ impl Teller {
     /// Reports the result for an object.
     pub(super) fn object(&mut self, object: &Value) -> Result<()> {
         self.agreed += object["copies_made_to_agree"].as_u64().unwrap_or_default();
+        self.has_disagreement |= object["disagreement"].is_string();
         self.line(object)
     }
 
@@ -99,7 +108,8 @@ impl Teller {
         let repairs: Vec<&str> = object["repairs"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let repairs = repaired(&repairs);
         let file = foreign::identifier(&text("file"));
-        out::print(&format!("{word:<10}{uid}  {file}, line {}{why}{repairs}\n", object["line"]))
+        let line = &object["line"];
+        out::print(&format!("{word:<10}{uid}  {file}, line {line}{why}{repairs}{}\n", disagreement(object)))
     }
 
     /// Reports the number of objects with each result, at the end of the import.
@@ -132,4 +142,36 @@ impl Teller {
 
 fn repaired(repairs: &[&str]) -> String {
     if repairs.is_empty() { String::new() } else { format!("  repaired: {}", repairs.join(", ")) }
+}
+
+/// Returns the words about another copy of the meeting that was refused; empty if none was.
+fn disagreement(object: &Value) -> String {
+    let why = object["disagreement"].as_str().map(foreign::visible);
+    why.map(|why| format!("  another copy of the meeting stays different: {why}")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_that_was_stored_is_not_counted_as_refused_though_another_copy_was() {
+        let report = |disagreement: Option<&str>| ImportReport {
+            uid: "1".to_owned(),
+            outcome: ImportOutcome::Created,
+            name: "1.ics".to_owned(),
+            role: Role::Organizer,
+            repairs: vec![],
+            agreed: 0,
+            disagreement: disagreement.map(str::to_owned),
+        };
+        let from = Imported { file: "a.ics".to_owned(), line: 1 };
+        assert!(to_json(&from, &report(None)).get("disagreement").is_none());
+        let object = to_json(&from, &report(Some("it cannot be read")));
+        assert!(disagreement(&object).ends_with(": it cannot be read"));
+        let mut teller = Teller::new(true, false);
+        teller.object(&object).expect("printed");
+        assert!(teller.has_refused());
+        assert_eq!(teller.counts, BTreeMap::from([("created", 1)]));
+    }
 }
