@@ -140,7 +140,7 @@ impl<'a> Comparison<'_, 'a> {
             Loss::Nothing | Loss::Whole => self.is.is_none_or(is_cancelled),
             Loss::Instances(keys) | Loss::Everything(keys) => self.is.is_none_or(is_cancelled) || self.all_gone(keys),
         };
-        let cancel = super::render::Cancel { was, is: self.is, recipients: addresses, gone };
+        let cancel = super::render::Cancel { was, is: self.is, recipients: addresses.iter().copied().collect(), gone };
         let (instances, ics) = match loss {
             Loss::Nothing => return None,
             Loss::Whole => (vec![], cancel.whole(was.master.as_ref()?, ComponentKey::Master, context)),

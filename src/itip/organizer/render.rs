@@ -11,6 +11,7 @@ use crate::outgoing::{message, publish};
 use crate::times::InstanceKey;
 use crate::{Context, Method};
 use ical::Address;
+use std::collections::HashSet;
 
 /// Writes a REQUEST.
 pub(super) fn request(
@@ -19,6 +20,7 @@ pub(super) fn request(
     recipients: &[&Address],
     context: &Context<'_>,
 ) -> String {
+    let recipients = recipients.iter().copied().collect();
     let mut bodies = Vec::new();
     for part in invitation.component_keys.iter().filter_map(|component_key| is.part(*component_key)) {
         let mut body = Body::of(part.component);
@@ -27,7 +29,7 @@ pub(super) fn request(
         }
         publish(&mut body, context);
         if is.hides_attendees() {
-            body.lines.retain(|line| !line.is("ATTENDEE") || may_see(line, is, recipients, context));
+            body.lines.retain(|line| !line.is("ATTENDEE") || may_see(line, is, &recipients, context));
             body.nested.retain(|inner| !inner.is("PARTICIPANT"));
         }
         bodies.push(body);
@@ -35,9 +37,9 @@ pub(super) fn request(
     message(Method::Request, &bodies, &[is.document])
 }
 
-fn may_see(attendee: &Line<'_>, is: &Meeting<'_>, recipients: &[&Address], context: &Context<'_>) -> bool {
+fn may_see(attendee: &Line<'_>, is: &Meeting<'_>, recipients: &HashSet<&Address>, context: &Context<'_>) -> bool {
     let address = attendee.address().map(|address| (context.canonical)(&address));
-    address.is_some_and(|address| is.organizer.as_ref() == Some(&address) || recipients.contains(&&address))
+    address.is_some_and(|address| is.organizer.as_ref() == Some(&address) || recipients.contains(&address))
 }
 
 /// Returns the `RECURRENCE-ID`s of these components; empty if the master is among them.
@@ -54,7 +56,7 @@ pub(super) fn instances(is: &Meeting<'_>, component_keys: &[ComponentKey]) -> Ve
 pub(super) struct Cancel<'m, 'a> {
     pub(super) was: &'m Meeting<'a>,
     pub(super) is: Option<&'m Meeting<'a>>,
-    pub(super) recipients: &'m [&'m Address],
+    pub(super) recipients: HashSet<&'m Address>,
     /// True if the meeting or the instances are cancelled for everybody, not only for the
     /// recipients.
     pub(super) gone: bool,
@@ -144,6 +146,6 @@ impl Cancel<'_, '_> {
 
     fn is_recipient(&self, attendee: &Line<'_>, context: &Context<'_>) -> bool {
         let address = attendee.address().map(|address| (context.canonical)(&address));
-        address.is_some_and(|address| self.recipients.contains(&&address))
+        address.is_some_and(|address| self.recipients.contains(&address))
     }
 }
