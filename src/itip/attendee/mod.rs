@@ -78,6 +78,8 @@ pub(crate) fn restate(
     if change.messages.is_empty() {
         return Ok(change);
     }
+    // The messages are a REPLY and no REFRESH: an automatic answer describes only instances that
+    // take place, so that it takes back none that was removed ([`returns`]).
     let answers = reply::all(Some(&Meeting::of(before, context)), &meeting, organizers, context);
     let messages = reply::message(&meeting, &answers, context).into_iter().collect();
     Ok(Change { messages, ..change })
