@@ -13,7 +13,7 @@ mod scanner;
 mod tests;
 
 pub use assemble::{Assembled, Parts, assemble, tzids};
-pub use scanner::{KEPT_OCTETS, MAX_STREAM_OBJECTS, Scanner};
+pub use scanner::{KEPT_OCTETS, MAX_STREAM_COMPONENTS, MAX_STREAM_OBJECTS, MAX_STREAM_ZONES, Scanner};
 
 /// A part of the file: its place and length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,6 +11,15 @@ pub const KEPT_OCTETS: usize = 4 * 1024;
 /// Maximum number of objects that are read from one file. A component of a further object is
 /// reported as a fault.
 pub const MAX_STREAM_OBJECTS: usize = 1_000_000;
+/// Maximum number of components of objects that are read from one file. An object with a further
+/// component is left out, and reported as a fault.
+pub const MAX_STREAM_COMPONENTS: usize = 2_000_000;
+/// Maximum number of `VTIMEZONE`s that are read from one file. A further one is reported as a
+/// fault.
+pub const MAX_STREAM_ZONES: usize = 200_000;
+/// Maximum number of the lines `VERSION`, `PRODID` and `CALSCALE` of one `VCALENDAR`, which may
+/// have each of them once (RFC 5545 §3.6).
+const MAX_HEAD_LINES: usize = 16;
 /// Maximum number of faults that are reported one by one.
 const MAX_FAULTS: usize = 1_000;
 /// Maximum number of `VCALENDAR`s in one file.
@@ -31,6 +40,27 @@ pub struct Scanner {
     calendar_line: u64,
     open: Option<Open>,
     end: u64,
+    room: Room,
+}
+
+/// The numbers of parts that may still be read from the file.
+#[derive(Debug)]
+struct Room {
+    components: usize,
+    zones: usize,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { components: MAX_STREAM_COMPONENTS, zones: MAX_STREAM_ZONES }
+    }
+}
+
+/// Takes one of the parts that may still be read. Returns false if there is none left.
+fn take(room: &mut usize) -> bool {
+    let left = room.checked_sub(1);
+    *room = left.unwrap_or_default();
+    left.is_some()
 }
 
 /// A logical line that is being read.
@@ -87,6 +117,8 @@ impl Scanner {
         } else if self.contents.calendars.is_empty() && self.contents.faults.is_empty() {
             self.fault(1, "the file has no VCALENDAR".to_owned());
         }
+        // An object that lacks one of its components is left out as a whole.
+        self.contents.entries.retain(|entry| !entry.pieces.is_empty());
         self.contents
     }
 
@@ -104,7 +136,7 @@ impl Scanner {
             "END" => self.end(&value.trim().to_ascii_uppercase(), &logical),
             _ if self.open.is_some() => self.property(&name, value, logical.kept.len() < KEPT_OCTETS),
             "METHOD" if self.calendar.is_some() => self.method(value, logical.line),
-            _ if self.calendar.is_some() => self.of_calendar(&name, text, value),
+            _ if self.calendar.is_some() => self.of_calendar(&name, text, value, logical.line),
             _ if text.trim().is_empty() => {}
             _ => self.fault(logical.line, "the line lies outside of a VCALENDAR".to_owned()),
         }
@@ -169,6 +201,9 @@ impl Scanner {
         let Some(calendar) = self.calendar else { return };
         let piece = Piece { offset: open.offset, length: end - open.offset, line: open.line };
         if open.name == "VTIMEZONE" {
+            if !take(&mut self.room.zones) {
+                return self.fault(open.line, format!("the file has more than {MAX_STREAM_ZONES} time zones"));
+            }
             let tzid = open.tzid.unwrap_or_default();
             self.contents.calendars[calendar].zones.push((tzid, piece));
             return;
@@ -181,9 +216,17 @@ impl Scanner {
                 .fault(open.line, format!("{} has no UID, or a UID line of {KEPT_OCTETS} octets or more", open.name));
         };
         if let Some(index) = self.by_uid.get(&uid) {
-            self.contents.entries[*index].pieces.push(piece);
+            let pieces = &mut self.contents.entries[*index].pieces;
+            if !pieces.is_empty() && take(&mut self.room.components) {
+                pieces.push(piece);
+            } else {
+                *pieces = vec![];
+                self.fault(open.line, too_many_components());
+            }
         } else if self.contents.entries.len() >= MAX_STREAM_OBJECTS {
             self.fault(open.line, format!("the file has more than {MAX_STREAM_OBJECTS} objects"));
+        } else if !take(&mut self.room.components) {
+            self.fault(open.line, too_many_components());
         } else {
             self.by_uid.insert(uid.clone(), self.contents.entries.len());
             self.contents.entries.push(Entry { uid, calendar, pieces: vec![piece] });
@@ -217,10 +260,14 @@ impl Scanner {
         self.fault(line, why);
     }
 
-    fn of_calendar(&mut self, name: &str, text: &str, value: &str) {
+    fn of_calendar(&mut self, name: &str, text: &str, value: &str, line: u64) {
         let Some(calendar) = self.calendar.and_then(|index| self.contents.calendars.get_mut(index)) else { return };
         let decoded = || Some(unescape_text(value.trim()).into_owned()).filter(|value| !value.is_empty());
         match name {
+            "VERSION" | "PRODID" | "CALSCALE" if calendar.head.len() >= MAX_HEAD_LINES => {
+                let why = format!("VCALENDAR has more than {MAX_HEAD_LINES} lines VERSION, PRODID and CALSCALE");
+                self.fault(line, why);
+            }
             "VERSION" | "PRODID" | "CALSCALE" => calendar.head.push(text.to_owned()),
             "NAME" => calendar.name = decoded().or(calendar.name.take()),
             "X-WR-CALNAME" => calendar.name = calendar.name.take().or(decoded()),
@@ -245,6 +292,55 @@ impl Scanner {
                 self.contents.faults.push(Fault { line, why });
             }
             _ => {}
+        }
+    }
+}
+
+fn too_many_components() -> String {
+    format!("the file has more than {MAX_STREAM_COMPONENTS} components; the object with this one is left out")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scanned(text: &str, room: Room) -> Contents {
+        let mut scanner = Scanner { room, ..Scanner::default() };
+        text.lines().for_each(|line| scanner.line(line.as_bytes(), line.len() as u64 + 1));
+        scanner.finish()
+    }
+
+    fn uids(contents: &Contents) -> Vec<(&str, usize)> {
+        contents.entries.iter().map(|entry| (entry.uid.as_str(), entry.pieces.len())).collect()
+    }
+
+    #[test]
+    fn an_object_with_a_component_beyond_the_limit_is_left_out_as_a_whole() {
+        let event = |uid: &str| format!("BEGIN:VEVENT\nUID:{uid}\nEND:VEVENT\n");
+        let text = ["a", "b", "a", "b", "b", "c"].map(event).concat();
+        let text = format!("BEGIN:VCALENDAR\n{text}END:VCALENDAR\n");
+        let with_room = |components| scanned(&text, Room { components, ..Room::default() });
+        let contents = with_room(6);
+        assert_eq!(uids(&contents), [("a", 2), ("b", 3), ("c", 1)]);
+        assert_eq!(contents.faults, []);
+        let contents = with_room(5);
+        assert_eq!(uids(&contents), [("a", 2), ("b", 3)]);
+        assert_eq!(contents.faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), [17]);
+        let contents = with_room(3);
+        assert_eq!(uids(&contents), [("a", 2)]);
+        assert_eq!(contents.faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), [11, 14, 17]);
+        assert!(contents.faults[0].why.contains("more than 2000000 components"), "{}", contents.faults[0].why);
+    }
+
+    #[test]
+    fn time_zones_and_head_lines_beyond_their_limits_are_reported() {
+        let zone = "BEGIN:VTIMEZONE\nTZID:x\nEND:VTIMEZONE\n";
+        let heads = |count| format!("BEGIN:VCALENDAR\n{}{zone}{zone}END:VCALENDAR\n", "VERSION:2.0\n".repeat(count));
+        for (zones, count, faults) in [(2, MAX_HEAD_LINES, 0), (1, MAX_HEAD_LINES, 1), (2, MAX_HEAD_LINES + 1, 1)] {
+            let contents = scanned(&heads(count), Room { zones, ..Room::default() });
+            assert_eq!(contents.faults.len(), faults, "{:?}", contents.faults);
+            let calendar = &contents.calendars[0];
+            assert_eq!((calendar.zones.len(), calendar.head.len()), (zones, MAX_HEAD_LINES));
         }
     }
 }
