@@ -42,13 +42,23 @@ pub(super) fn of(call: &Call, collection: &Collection, name: &str) -> Result<Req
     // read.
     if_header::check(call)?;
     match known {
-        Some(known) if require.if_match.is_none() => require.if_match = Some(Tags::Listed(vec![known.etag])),
+        Some(known) => require.if_match = Some(narrowed(require.if_match.take(), known.etag)),
         // A resource that does not exist has no date. Then only an `If` header with an entity tag
         // is a reason to require that the resource still does not exist.
         None if is_stated => require.if_none_match = Some(Tags::Any),
-        Some(_) | None => {}
+        None => {}
     }
     Ok(require)
+}
+
+/// Narrows `If-Match` to the entity tag that the resource had at the evaluation. A list without
+/// this tag stays: it names an earlier state, to which only the answers of others were added (RFC
+/// 6638 §3.2.10.1), or it is false.
+fn narrowed(if_match: Option<Tags>, etag: String) -> Tags {
+    match if_match {
+        Some(Tags::Listed(tags)) if !tags.contains(&etag) => Tags::Listed(tags),
+        Some(_) | None => Tags::Listed(vec![etag]),
+    }
 }
 
 /// Checks the conditions of a request whose client has not sent the body, but waits for 100
@@ -142,5 +152,23 @@ fn of_header(refusal: Refusal, header: &'static str) -> Error {
     match refusal {
         Refusal::Failure(failure) => failure,
         _ => service::Refusal::Precondition { header }.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn if_match_is_narrowed_to_the_state_at_the_evaluation() {
+        let listed = |tags: &[&str]| Tags::Listed(tags.iter().map(ToString::to_string).collect());
+        for (title, if_match, expected) in [
+            ("none", None, listed(&["e1"])),
+            ("any", Some(Tags::Any), listed(&["e1"])),
+            ("this and others", Some(listed(&["e0", "e1", "e2"])), listed(&["e1"])),
+            ("earlier ones", Some(listed(&["e0"])), listed(&["e0"])),
+        ] {
+            assert_eq!(narrowed(if_match, "e1".to_owned()), expected, "{title}");
+        }
     }
 }
