@@ -28,13 +28,15 @@ pub(crate) struct Listing {
     detail: Detail,
     timezones: Timezones,
     audience: Option<Audience>,
+    is_past: bool,
 }
 
 impl Listing {
     pub(crate) fn of(call: &Call, wanted: Wanted) -> Result<Self, Refusal> {
         let (detail, timezones) = (call.detail(), Timezones::of(call.headers())?);
         let (service, person) = (Arc::clone(&call.state.service), call.person.clone());
-        Ok(Self { service, person, wanted, detail, timezones, audience: Audience::of(call) })
+        let (audience, is_past) = (Audience::of(call), call.when.is_some());
+        Ok(Self { service, person, wanted, detail, timezones, audience, is_past })
     }
 
     /// Returns a snapshot of the collections and their members, so that all members in a response
@@ -136,9 +138,9 @@ impl MultistatusWriter<'_> {
     }
 
     fn write(&mut self, resource: &ResourceView<'_>, href: &str) {
-        let Listing { person, service, .. } = self.listing;
+        let Listing { person, service, is_past, .. } = self.listing;
         let mut response = self.out.response(href);
-        self.selection.write(&Context { person, service }, resource, &mut response);
+        self.selection.write(&Context { person, service, is_past: *is_past }, resource, &mut response);
         response.finish();
     }
 

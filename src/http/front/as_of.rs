@@ -79,10 +79,13 @@ impl<'a> PastRequest<'a> {
             call.person = call.person.auditing();
         }
         let response = method::dispatch(&call, payload).await?;
+        // What GET returns is stored text; the server wrote no href into it.
+        let is_stored = matches!(method, Method::Get | Method::Head) && response.status().is_success();
+        let prefix = (!is_stored).then_some(self.prefix);
         // The permit and the view of the past state are kept until a streamed response has been
         // sent, because it still reads from the view. The folder of the view's read models is
         // removed when nothing refers to the view any more.
-        Ok(rewriting::rewritten(response, self.prefix, (place, view)))
+        Ok(rewriting::rewritten(response, prefix, (place, view)))
     }
 }
 

@@ -34,15 +34,17 @@ use crate::{call::Call, person::Person, reader::Reader, resource::ResourceView};
 pub(crate) struct Context<'a> {
     pub person: &'a Person,
     pub service: &'a Service,
+    /// True for a response below `/asof/`, whose hrefs are rewritten.
+    pub is_past: bool,
 }
 
 impl<'a> Context<'a> {
     pub(crate) fn of(call: &'a Call) -> Self {
-        Self { person: &call.person, service: call.service() }
+        Self { person: &call.person, service: call.service(), is_past: call.when.is_some() }
     }
 
     pub(crate) fn of_reader(reader: &'a Reader) -> Self {
-        Self { person: &reader.person, service: &reader.service }
+        Self { person: &reader.person, service: &reader.service, is_past: reader.when.is_some() }
     }
 
     pub(crate) fn models(&self) -> &ReadModels {

@@ -1,5 +1,7 @@
 //! The selection of properties that a request asks for.
 
+use std::borrow::Cow;
+
 use dav::{
     Condition, QName, Status,
     multistatus::PropStats,
@@ -14,7 +16,7 @@ use super::{
     Context, Presence,
     table::{LIVE, Live, live},
 };
-use crate::resource::ResourceView;
+use crate::resource::{AS_REQUESTED, BEFORE_HREF, ResourceView};
 
 /// The requested properties. They are looked up in the table once, for all resources of a response.
 #[derive(Debug)]
@@ -66,7 +68,7 @@ impl<'a> Selection<'a> {
                 // RFC 4791 §5.2: `allprop` leaves out all properties of CalDAV, even if they are
                 // stored as dead properties.
                 for (_, xml) in dead(resource).filter(|(name, _)| live(name).is_none() && name.namespace() != CALDAV) {
-                    out.prop().raw(xml);
+                    out.prop().raw(&as_stored(context, xml));
                 }
                 // RFC 4918 §9.1.1: the properties of `include` that `allprop` has not written
                 // already.
@@ -102,7 +104,7 @@ fn write_items<'a>(
         let presence = match item.live {
             Some(live) => (live.show)(context, resource, out),
             None if *item.name == name::CALENDAR_DATA => calendar_data(resource, out),
-            None if stored(out, resource, item.name) => Presence::Present,
+            None if stored(context, out, resource, item.name) => Presence::Present,
             None => Presence::Absent,
         };
         match presence {
@@ -167,13 +169,26 @@ fn dead<'a>(resource: &ResourceView<'a>) -> impl Iterator<Item = (QName, &'a str
     })
 }
 
-/// Writes a property that is stored with the resource. Returns false if there is none with this
-/// name.
-pub(super) fn stored(out: &mut PropStats<'_, '_>, resource: &ResourceView<'_>, name: &QName) -> bool {
+/// Writes a dead property as a client set it. Returns false if the resource has no such property.
+pub(super) fn stored(
+    context: &Context<'_>,
+    out: &mut PropStats<'_, '_>,
+    resource: &ResourceView<'_>,
+    name: &QName,
+) -> bool {
     let property =
         dead_properties(resource).iter().find(|property| name.is(&property.name.namespace, &property.name.local));
     if let Some(property) = property {
-        out.prop().raw(&property.xml);
+        out.prop().raw(&as_stored(context, &property.xml));
     }
     property.is_some()
+}
+
+/// Returns the XML of a dead property for the response. The hrefs in it are the client's, and below
+/// `/asof/` they are marked, so that they are returned as they are stored (RFC 4918 §4.3).
+fn as_stored<'x>(context: &Context<'_>, xml: &'x str) -> Cow<'x, str> {
+    if context.is_past && xml.contains(BEFORE_HREF) {
+        return Cow::Owned(xml.replace(BEFORE_HREF, &format!("{BEFORE_HREF}{AS_REQUESTED}")));
+    }
+    Cow::Borrowed(xml)
 }

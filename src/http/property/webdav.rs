@@ -32,10 +32,14 @@ pub(super) fn creation_date(_: &Context<'_>, resource: &ResourceView<'_>, out: &
     Present
 }
 
-pub(super) fn display_name(_: &Context<'_>, resource: &ResourceView<'_>, out: &mut PropStats<'_, '_>) -> Presence {
+pub(super) fn display_name(
+    context: &Context<'_>,
+    resource: &ResourceView<'_>,
+    out: &mut PropStats<'_, '_>,
+) -> Presence {
     let name = match resource {
         // RFC 4918 §15.2: a display name that a client has set replaces the default.
-        _ if stored(out, resource, &name::DISPLAY_NAME) => return Present,
+        _ if stored(context, out, resource, &name::DISPLAY_NAME) => return Present,
         ResourceView::Root => "Daybook",
         ResourceView::Principals => "Principals",
         ResourceView::Homes => "Calendars",

@@ -18,7 +18,8 @@ pub(super) fn value_of(context: &Context<'_>, resource: &ResourceView<'_>, name:
     let asked = Props { names: vec![name.clone()], ..Props::default() };
     let mut writer = Writer::document("D:multistatus");
     let mut out = PropStats::response(&mut writer, "", Detail::Minimal);
-    Selection::listed(&asked).write(context, resource, &mut out);
+    // The value is parsed here, so its hrefs must not be marked for the rewriting of the response.
+    Selection::listed(&asked).write(&Context { is_past: false, ..*context }, resource, &mut out);
     out.finish();
     writer.end("D:multistatus");
     let written = writer.finish();

@@ -21,7 +21,7 @@ mod view;
 pub(crate) use access::Access;
 pub(crate) use kind::Kind;
 pub(crate) use lookup::Lookup;
-pub(crate) use path::{AS_REQUESTED, NO_COLLECTION_NAME, Path};
+pub(crate) use path::{AS_REQUESTED, BEFORE_HREF, NO_COLLECTION_NAME, Path};
 pub(crate) use report::{Report, supported_reports, with_objects};
 pub use scheduling_policy::inbox_policy;
 pub(crate) use view::{Resource, ResourceView};

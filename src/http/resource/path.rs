@@ -14,8 +14,12 @@ use crate::refusal::Refusal;
 
 /// Explains why a collection cannot have a name that contains a slash.
 pub(crate) const NO_COLLECTION_NAME: &str = "the name of a collection must not contain an encoded slash (%2F)";
-/// First character of an href that a response from `/asof/` must return exactly as it was
-/// requested. No other href begins with this character.
+/// The text before the path of an href in a response from `/asof/`. The closing tag of an href
+/// contains it, too, but no path follows there. Texts of users do not contain it, because `>` is
+/// escaped in texts.
+pub(crate) const BEFORE_HREF: &str = ":href>";
+/// First character of an href that a response from `/asof/` must return exactly as it was requested
+/// or stored. No other href begins with this character.
 pub(crate) const AS_REQUESTED: char = ' ';
 /// First path segment of past states: `/asof/`, then a position or a time, then the path of the
 /// resource.

@@ -115,6 +115,31 @@ async fn a_resource_in_a_younger_calendar_has_the_properties_that_it_brought() {
 }
 
 #[actix_web::test]
+async fn hrefs_that_clients_stored_stay_as_they_are_and_the_servers_lead_into_the_past() {
+    let server = Server::start().await;
+    let (calendar, file) = ("/calendars/anna/calendar/", "/calendars/anna/links.xml");
+    let links =
+        "<X:links xmlns:X=\"urn:x\"><X:href>/calendars/</X:href><D:href xmlns:D=\"DAV:\">/a</D:href> b</X:links>";
+    let set = format!("<D:propertyupdate xmlns:D=\"DAV:\"><D:set><D:prop>{links}</D:prop></D:set></D:propertyupdate>");
+    assert_eq!(server.send("anna", "PROPPATCH", calendar, &[], &set).await.status, 207);
+    let xml = [("content-type", "application/xml")];
+    assert_eq!(server.send("anna", "PUT", file, &xml, links).await.status, 201);
+    let prefix = format!("/asof/{}", server.service().models().position());
+    for body in [
+        "<D:propfind xmlns:D=\"DAV:\"><D:prop><X:links xmlns:X=\"urn:x\"/><D:owner/></D:prop></D:propfind>",
+        "<D:propfind xmlns:D=\"DAV:\"><D:allprop/><D:include><D:owner/></D:include></D:propfind>",
+    ] {
+        let path = format!("{prefix}{calendar}");
+        let (_, then) = server.send("anna", "PROPFIND", &path, &[("depth", "0")], body).await.parts();
+        assert!(then.contains(links), "{then}");
+        let hrefs = [&path, &format!("{prefix}/principals/anna/")].map(|path| format!("<D:href>{path}</D:href>"));
+        assert!(hrefs.iter().all(|href| then.contains(href)), "{then}");
+    }
+    let stored = server.send("anna", "GET", &format!("{prefix}{file}"), &[], "").await;
+    assert_eq!(stored.parts(), (200, links.to_owned()));
+}
+
+#[actix_web::test]
 async fn the_past_is_for_the_owner_and_administrators_and_only_answers() {
     let server = Server::start().await;
     let path = "/calendars/anna/calendar/a.ics";

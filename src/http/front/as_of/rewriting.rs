@@ -12,20 +12,20 @@ use actix_web::{
 use futures::stream;
 use memchr::memmem;
 
-use crate::{base_path, resource::AS_REQUESTED};
+use crate::{
+    base_path,
+    resource::{AS_REQUESTED, BEFORE_HREF},
+};
 
 /// Inserts `prefix` after the base path into the hrefs of an XML response that are paths on this
-/// server. An href that begins with [`AS_REQUESTED`] only loses this character. `kept` is dropped
-/// when a streamed response has been sent or the client has disconnected. For a response that is in
-/// memory as a whole, it is dropped at once.
-pub(super) fn rewritten(response: HttpResponse, prefix: &str, kept: impl Any) -> HttpResponse {
+/// server; `None` leaves the response as it is. An href that begins with [`AS_REQUESTED`] only
+/// loses this character. `kept` is dropped after a streamed response has been sent. For a response
+/// that is in memory as a whole, it is dropped at once.
+pub(super) fn rewritten(response: HttpResponse, prefix: Option<&str>, kept: impl Any) -> HttpResponse {
     let is_xml = |value: &HeaderValue| value.as_bytes().windows(3).any(|part| part == b"xml");
     let base = base_path::printed();
-    let hrefs = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_some_and(is_xml)
-        .then(|| Hrefs::new(format!("{base}/"), format!("{base}{prefix}/")));
+    let prefix = prefix.filter(|_| response.headers().get(CONTENT_TYPE).is_some_and(is_xml));
+    let hrefs = prefix.map(|prefix| Hrefs::new(format!("{base}/"), format!("{base}{prefix}/")));
     let (head, body) = response.into_parts();
     let body = match (body.try_into_bytes(), hrefs) {
         (Ok(whole), None) => BoxBody::new(whole),
@@ -66,9 +66,8 @@ impl ResponseBody {
     }
 }
 
-/// The bytes before the path of an href. The closing tag of an href contains them, too, but no path
-/// follows there. Texts of users do not contain them, because `>` is escaped in texts.
-const BEGIN: &[u8] = b":href>";
+/// The bytes before the path of an href.
+const BEGIN: &[u8] = BEFORE_HREF.as_bytes();
 
 /// Rewrites hrefs in a body that arrives in chunks.
 struct Hrefs {
