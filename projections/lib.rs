@@ -9,7 +9,7 @@ pub mod collections;
 mod comparison;
 mod failure;
 mod file;
-mod paths;
+mod names;
 mod position;
 pub mod principals;
 mod projection;

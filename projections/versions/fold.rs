@@ -14,7 +14,7 @@ use super::{
     member::{Member, Version},
     notes, shared,
 };
-use crate::position::stored;
+use crate::{names::free, position::stored};
 
 pub(super) fn apply(batch: &mut Batch<'_>, recorded: &Recorded) -> rusqlite::Result<()> {
     let (rows, occupant, position) = (batch.rows, recorded.stream.id(), recorded.position.0);
@@ -54,16 +54,19 @@ impl Collections<'_> {
                 let sql =
                     "INSERT INTO collection (id, home, is_open) VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET is_open = 1";
                 self.rows.prepare_cached(sql)?.execute(params![id.0.as_bytes(), created.home.0.as_bytes()])?;
-                self.name(id, Some(&created.name), since)
+                let name = self.free_name(id, &created.name)?;
+                self.name(id, Some(&name), since)
             }
             CollectionEvent::Moved(moved) => {
                 self.rows
                     .prepare_cached("UPDATE collection SET is_open = 1 WHERE id = ?")?
                     .execute([id.0.as_bytes()])?;
                 let below = self.below(id)?;
-                self.name(id, Some(&moved.name), since)?;
+                let name = self.free_name(id, &moved.name)?;
+                self.name(id, Some(&name), since)?;
                 for (id, rest) in below {
-                    self.name(id, Some(&format!("{}{rest}", moved.name)), since)?;
+                    let name = self.free_name(id, &format!("{name}{rest}"))?;
+                    self.name(id, Some(&name), since)?;
                 }
                 Ok(())
             }
@@ -100,6 +103,18 @@ impl Collections<'_> {
         let found =
             query.query_map([id.0.as_bytes()], |row| Ok((CollectionId(Uuid::from_bytes(row.get(0)?)), row.get(1)?)))?;
         found.collect()
+    }
+
+    /// Returns the name that the read model of collections gives to a collection that wants this
+    /// one.
+    fn free_name(&self, id: CollectionId, wanted: &str) -> rusqlite::Result<String> {
+        free(wanted, |name| {
+            let sql = "SELECT 1 FROM collection WHERE home = (SELECT home FROM collection WHERE id = ?1) AND id <> ?1
+                AND (SELECT name FROM name WHERE collection = key ORDER BY since DESC LIMIT 1) = ?2";
+            let taken =
+                self.rows.prepare_cached(sql)?.query_row(params![id.0.as_bytes(), name], |_| Ok(())).optional()?;
+            Ok(taken.is_some())
+        })
     }
 
     fn name(&self, id: CollectionId, name: Option<&str>, since: i64) -> rusqlite::Result<()> {

@@ -11,6 +11,7 @@ use super::{
     At,
     member::Size,
 };
+use crate::names::free;
 
 /// Applies an event of the collection `id` to its rows.
 pub(super) struct CollectionFold<'a> {
@@ -59,11 +60,12 @@ impl CollectionFold<'_> {
         self.at.rows.prepare_cached(sql)?.execute(values).map(drop)
     }
 
-    /// Renames the collection and all collections below it.
+    /// Renames the collection and all collections below it. Those below are named after the name
+    /// that the collection got ([`free`]).
     pub(super) fn rename(&self, name: &str) -> rusqlite::Result<()> {
         let Some(known) = queries::collection_row(self.at.rows, self.id)? else { return Ok(()) };
         let below = self.below(&known)?;
-        self.rename_alone(known.home, name)?;
+        let name = self.rename_alone(known.home, name)?;
         for (id, old) in below {
             let name = format!("{name}{}", &old[known.name.len()..]);
             CollectionFold { at: self.at, id }.rename_alone(known.home, &name)?;
@@ -71,14 +73,16 @@ impl CollectionFold<'_> {
         Ok(())
     }
 
-    fn rename_alone(&self, home: PrincipalId, name: &str) -> rusqlite::Result<()> {
+    /// Returns the name that the collection got.
+    fn rename_alone(&self, home: PrincipalId, name: &str) -> rusqlite::Result<String> {
         self.add_tombstone()?;
         let name = self.free_name(home, name)?;
         // Earlier sync tokens of the new name belong to another collection. `born` is therefore set
         // to the position of this event.
         let sql = "UPDATE collection SET name = ?2, modified = ?3, born = ?4, changed = ?4 WHERE id = ?1";
         let values = params![self.id.0.as_bytes(), name, self.at.time.0, self.at.position()];
-        self.at.rows.prepare_cached(sql)?.execute(values).map(drop)
+        self.at.rows.prepare_cached(sql)?.execute(values)?;
+        Ok(name)
     }
 
     /// Removes the collection and all collections below it.
@@ -120,20 +124,14 @@ impl CollectionFold<'_> {
         texts.into_iter().try_for_each(|key| self.at.release_text(Some(key)))
     }
 
-    /// Returns `wanted`, or `wanted-2` and so on if another collection has that name, so that every
-    /// collection stays reachable.
+    /// Returns `wanted`, or another name if another collection has that name ([`free`]).
     fn free_name(&self, home: PrincipalId, wanted: &str) -> rusqlite::Result<String> {
-        let mut name = wanted.to_owned();
-        for number in 2_u64.. {
+        free(wanted, |name| {
             let sql = "SELECT 1 FROM collection WHERE home = ? AND name = ? AND id <> ?";
             let values = params![home.0.as_bytes(), name, self.id.0.as_bytes()];
             let taken = self.at.rows.prepare_cached(sql)?.query_row(values, |_| Ok(())).optional()?;
-            if taken.is_none() {
-                break;
-            }
-            name = format!("{wanted}-{number}");
-        }
-        Ok(name)
+            Ok(taken.is_some())
+        })
     }
 
     /// Records that the collection no longer has its name in its home. The record remains when

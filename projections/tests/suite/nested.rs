@@ -52,6 +52,26 @@ fn what_lies_in_a_collection_goes_where_it_goes() {
     });
 }
 
+/// Two servers may give one name to two collections at the same moment.
+#[test]
+fn what_lies_in_a_collection_whose_name_is_taken_goes_with_it() {
+    let moved = story().rename("papers", "papers2");
+    let again = moved.clone().rename("papers2", "other").rename("papers", "archive");
+    let (then, last) = (moved.last(), again.last());
+    again.with_each(|models| {
+        let expected = ["", "papers2", "papers2-2", "papers2-2/old", "papers2-2/old/work", "papers2-2/work"];
+        assert_eq!(names_then(models, then), expected);
+        let expected = ["", "archive", "archive/old", "archive/old/work", "archive/work", "other"];
+        assert_eq!(names_then(models, last), expected);
+        assert_eq!(names(models), expected);
+    });
+    moved.with_each(|models| assert_eq!(names(models), names_then(models, then)));
+}
+
+fn names_then(models: &ReadModels, at: Position) -> Vec<String> {
+    models.collections_as_of(anna(), at).unwrap().into_iter().map(|collection| collection.name).collect()
+}
+
 #[test]
 fn the_past_knows_what_a_collection_was_called_when_one_above_was_moved_or_removed() {
     let before = story();
@@ -59,10 +79,7 @@ fn the_past_knows_what_a_collection_was_called_when_one_above_was_moved_or_remov
     let removed = moved.clone().put("papers/old/work", "1.ics", "1", "one").remove_collection("papers");
     let [then, later, last] = [&before, &moved, &removed].map(Story::last);
     removed.with_each(|models| {
-        let names = |at| {
-            let known = models.collections_as_of(anna(), at).unwrap();
-            known.into_iter().map(|collection| collection.name).collect::<Vec<_>>()
-        };
+        let names = |at| names_then(models, at);
         assert_eq!(names(then), ["", "papers", "papers/old", "papers/old/work", "papers/work", "papers2"]);
         assert_eq!(names(later), ["", "archive", "archive/old", "archive/old/work", "archive/work", "papers2"]);
         assert_eq!(names(last), ["", "papers2"]);
