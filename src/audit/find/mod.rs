@@ -53,11 +53,12 @@ pub async fn find(
     query.limit = match query.during {
         None => limit.saturating_add(1),
         Some(_) if query.effort == Effort::WHOLE => usize::MAX,
-        Some(_) => MAX_CANDIDATES,
+        Some(_) => MAX_CANDIDATES + 1,
     };
-    let Finding { meetings: candidates, is_partial } = models.find(&query)?;
+    let found = models.find(&query)?;
     // Of the meetings that may take place on the given day, at most `MAX_CANDIDATES` are checked.
-    let is_partial = is_partial || (query.during.is_some() && candidates.len() >= query.limit);
+    let is_limited = query.during.is_some() && query.effort != Effort::WHOLE;
+    let Finding { meetings: candidates, is_partial } = if is_limited { candidates(found) } else { found };
     let mut meetings = vec![];
     for found in candidates {
         if takes_place(journal, models, search, &found).await? {
@@ -70,6 +71,13 @@ pub async fn find(
     let is_cut = meetings.len() > limit;
     meetings.truncate(limit);
     Ok(Finds { meetings, is_cut, is_partial })
+}
+
+/// Returns the first [`MAX_CANDIDATES`] meetings; the finding is partial if there are more.
+fn candidates(mut found: Finding) -> Finding {
+    found.is_partial |= found.meetings.len() > MAX_CANDIDATES;
+    found.meetings.truncate(MAX_CANDIDATES);
+    found
 }
 
 /// Returns the UIDs that match all clues and had a copy at each of the places at some time; `None`
@@ -162,4 +170,26 @@ fn has_instance(ics: &str, window: Window) -> bool {
     let any =
         |series: &Series<'_>| recur::any(series, &zones, &Zone::Utc, window, &budget, &mut |_| true).unwrap_or(true);
     Series::of(&document, &zones).iter().any(any)
+}
+
+#[cfg(test)]
+mod tests {
+    use schemas::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_search_is_partial_only_if_a_candidate_is_not_checked() {
+        let meeting = |number: usize| Found {
+            uid: number.to_string(),
+            organizer: String::new(),
+            title: String::new(),
+            position: Position(0),
+            at: Timestamp(0),
+        };
+        for (count, is_partial) in [(MAX_CANDIDATES, false), (MAX_CANDIDATES + 1, true)] {
+            let found = candidates(Finding { meetings: (0..count).map(meeting).collect(), is_partial: false });
+            assert_eq!((found.meetings.len(), found.is_partial), (MAX_CANDIDATES, is_partial), "{count}");
+        }
+    }
 }
