@@ -482,6 +482,18 @@ fn a_shared_calendar_is_in_the_calendars_of_the_sharee_until_it_is_taken_back() 
     assert!(said.starts_with(there), "{said}");
     let said = missing(&cut(1));
     assert!(said.contains("which is shared with them, but not accepted yet (#2"), "{said}");
+    // The meeting is stored after the share was withdrawn.
+    let later = |withdrawn: &[usize]| {
+        let mut evidence = cut(3);
+        evidence.events.truncate(1);
+        evidence.events[0].position = Position(8);
+        evidence.shares = withdrawn.iter().map(|index| evidence.shares[*index].clone()).collect();
+        with_calendars(evidence)
+    };
+    let said = missing(&later(&[0, 1, 2]));
+    assert!(said.contains("withdrawn while the meeting was not in it (#6"), "{said}");
+    let said = missing(&later(&[0, 2]));
+    assert!(said.contains("withdrawn before they accepted (#6"), "{said}");
     let said = missing(&cut(0));
     assert_eq!(said, "“Lunch” was never in Bob's calendar, although the version #1 names Bob.");
 }

@@ -42,13 +42,18 @@ pub(super) fn offered(context: &Context<'_>, person: PrincipalId, title: &str, c
     let names = context.evidence.names.today();
     let who = names.person(person);
     let said = |place: &Place| {
-        let (position, standing) = offer(context, person, place.collection)?.last()?;
+        let offer = offer(context, person, place.collection)?;
+        let (position, standing) = offer.last()?;
         let calendar = context.places.collection(place.collection, &names, Position(u64::MAX));
         let when = when(context, position, clock);
         let not_accepted = match standing {
             Standing::Offered => "which is shared with them, but not accepted yet",
             Standing::Declined => "which was shared with them, and which they declined",
-            Standing::Withdrawn => "which is not shared with them any more",
+            // The calendar was in their home, but without the meeting.
+            Standing::Withdrawn if matches!(offer.at(position.previous()), Some(Standing::Accepted(_))) => {
+                "which was shared with them, and withdrawn while the meeting was not in it"
+            }
+            Standing::Withdrawn => "which was shared with them, and withdrawn before they accepted",
             Standing::Accepted(_) => return None,
         };
         Some(format!("{title} is not in {who}'s calendars: it is in {calendar}, {not_accepted} (#{position}, {when})."))
