@@ -182,6 +182,10 @@ impl<'a> Planning<'a> {
             self.names.insert(listed.name.clone(), listed.name.clone());
             return;
         };
+        // The account may have another name here than in the directory.
+        if self.is_local(&known.name) {
+            return;
+        }
         if let Err(why) = self.take_known(listed, kind, known, by_identity) {
             self.plan.left_out.push(format!("`{}` {why}", listed.name));
         }

@@ -97,7 +97,7 @@ fn a_plan_is_the_difference() {
     let more = Listed { addresses: vec!["mailto:ames@example.com".to_owned()], ..alice() };
     let renamed = Listed { name: "ames".to_owned(), ..alice() };
     let both = || vec![registered("alice", 1), registered("bob", 2)];
-    let rows: [Case; 19] = [
+    let rows: [Case; 20] = [
         ("nothing", vec![alice(), bob()], both(), &[], &[]),
         ("new", vec![alice(), bob()], vec![registered("alice", 1)], &[], &["add bob User"]),
         ("another display name", vec![moved, bob()], both(), &[], &["set alice"]),
@@ -109,6 +109,13 @@ fn a_plan_is_the_difference() {
             "this server's, in the directory too",
             vec![alice(), listed("root", 8)],
             vec![registered("alice", 1)],
+            &[],
+            &[],
+        ),
+        (
+            "this server's, renamed in the directory",
+            vec![alice(), listed("chief", 9)],
+            vec![registered("alice", 1), registered("root", 9)],
             &[],
             &[],
         ),
