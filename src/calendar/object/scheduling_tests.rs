@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ical::{Address, time::Window};
 use schemas::{
     CollectionId, ObjectEvent, PrincipalId, Timestamp,
-    object::{MessageIssued, ObjectRevised, Outcome, Place, RevisionReason, Role, Visibility},
+    object::{MessageIssued, MessageReceived, ObjectRevised, Outcome, Place, RevisionReason, Role, Visibility},
     principal::AutomaticAnswer,
 };
 use uuid::Uuid;
@@ -593,11 +593,15 @@ fn refreshes_that_arrive_together_change_the_copy_once() {
     assert_eq!((arrived.message, &arrived.also[..]), (refreshes[1].message, &[refreshes[0].message][..]));
     assert_eq!((&arrived.outcome, revised.message), (&Outcome::Applied, Some(refreshes[1].message)));
 
-    let known = together.objects["carol"].clone();
+    let (known, arrived) = (together.objects["carol"].clone(), arrived.clone());
     together.happened.clear();
     together.receive_together("carol", &refreshes.each_ref());
     assert!(together.happened.is_empty(), "both are known: {:?}", together.happened);
     assert_eq!(known.received, together.objects["carol"].received);
+
+    let outcome = Outcome::Ignored { reason: schemas::Ignored::Stale };
+    let object = evolve(Object::default(), &ObjectEvent::MessageReceived(MessageReceived { outcome, ..arrived }));
+    assert!(refreshes.iter().all(|message| object.ignored.contains_key(&message.message)), "{:?}", object.ignored);
 }
 
 #[test]

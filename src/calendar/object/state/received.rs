@@ -38,7 +38,8 @@ impl Object {
         self.received.insert(received.message);
         self.received.extend(&received.also);
         if let Outcome::Ignored { reason } = &received.outcome {
-            self.ignored.insert(received.message, reason.clone());
+            let messages = [received.message].into_iter().chain(received.also.iter().copied());
+            self.ignored.extend(messages.map(|message| (message, reason.clone())));
         }
         self.inbox.extend(received.item.as_ref().map(|item| item.place.clone()));
         self.note_answers(&message);
