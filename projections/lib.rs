@@ -10,6 +10,7 @@ mod comparison;
 mod failure;
 mod file;
 mod names;
+mod paths;
 mod position;
 pub mod principals;
 mod projection;

@@ -1,7 +1,7 @@
 //! One round of deliveries: copies of people are appended in durable groups, and copies of
 //! principals that answer automatically each by itself.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use ::delivery::{Action, Copy, Environment, Work, step};
 use calendar::object::Object;
@@ -208,7 +208,7 @@ impl Runner {
         }
         let basis = self.store.basis();
         let actions = step(copies, &environment);
-        let mut loaded: std::collections::HashMap<_, _> =
+        let mut loaded: HashMap<_, _> =
             loaded.into_iter().map(|(work, loaded)| (work.stream, (work, loaded))).collect();
         let mut drafts = vec![];
         for action in actions {
