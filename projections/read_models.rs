@@ -58,8 +58,8 @@ impl ReadModels {
     }
 
     /// Opens the read models in `folder` for reading only, while another process may write them. No
-    /// read model is created, changed or removed. Queries of a read model without a file that this
-    /// program can read fail.
+    /// read model is created, changed or removed. Queries of a read model without a file of a
+    /// version that this program reads fail. Returns an error if such a file cannot be opened.
     pub fn look(folder: &Path) -> Result<Self, Failure> {
         Self::look_at(folder, |_| true)
     }

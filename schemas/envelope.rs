@@ -128,7 +128,8 @@ impl Default for Encoding {
 pub struct Part {
     /// The encoding of the bytes.
     pub encoding: Encoding,
-    /// The stored bytes, which the hash chain covers.
+    /// The stored bytes, which the hash chain covers; empty if the encoding is
+    /// [`Encoding::ERASED`].
     pub bytes: Bytes,
 }
 

@@ -131,7 +131,7 @@ impl FirstPasswordSet {
 
 impl std::fmt::Debug for FirstPasswordSet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("FirstPasswordSet { .. }")
+        f.debug_struct("FirstPasswordSet").finish_non_exhaustive()
     }
 }
 

@@ -120,7 +120,7 @@ pub struct Inherited {
 pub struct HomeCounts {
     /// Number of collections, including the home itself.
     pub collections: usize,
-    /// Number of entries in the access control lists of all collections together.
+    /// Number of entries in the access control lists of all collections of the home together.
     pub entries: usize,
 }
 

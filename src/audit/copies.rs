@@ -108,7 +108,8 @@ impl Copies {
         self.copies.iter().find(|copy| copy.is_organizers()).map(|copy| copy.owner)
     }
 
-    /// Returns the copies as a table for people.
+    /// Returns the copies as text for people: a line for each copy, followed by its differences
+    /// from the organizer's copy, and a line for each attendee without a copy.
     pub fn text(&self, names: &Names) -> String {
         let mut text = String::new();
         if self.copies.is_empty() {

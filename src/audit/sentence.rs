@@ -111,7 +111,9 @@ impl<'a> Context<'a> {
         let calendar = self.places.collection(changed.place.collection, &self.names(recorded), recorded.position);
         let what = match changed.data.as_slice() {
             [] => "removed all data of their own",
-            data if data.iter().any(|data| !data.alarms.is_empty()) => "set alarms of their own",
+            data if data.iter().any(|data| !data.alarms.is_empty()) => {
+                "changed data of their own, which include alarms,"
+            }
             _ => "changed data of their own",
         };
         format!("{what} for {} in {calendar}", foreign::quoted(&changed.place.name))

@@ -75,7 +75,7 @@ pub(crate) fn is_sent(name: &str) -> bool {
     IDENTIFYING.iter().chain(&SENT).any(|sent| sent.eq_ignore_ascii_case(name))
 }
 
-/// Removes from `body` everything that the organizer does not send to attendees, and sets DTSTAMP.
+/// Removes from `body` everything that no attendee may see, and sets DTSTAMP.
 pub(crate) fn publish(body: &mut Body<'_>, context: &Context<'_>) {
     strip(body, &SENT, context);
     body.lines.retain(|line| !is_for_moderators(line));

@@ -2,7 +2,8 @@
 //! §3.2.2.1).
 //!
 //! **Invariant:** these properties belong to the attendee. Only an invitation to something that the
-//! copy does not have sets them, to the organizer's values; later messages do not change them.
+//! copy does not have sets them, to the organizer's values; later messages do not change them,
+//! unless another organizer takes over the UID.
 
 use crate::Context;
 use crate::body::Body;

@@ -90,9 +90,10 @@ pub enum Unfit {
     /// The token, or the answer to a login, names another issuer than the settings.
     #[error("the token or the answer to the login does not name the expected issuer")]
     Issuer,
-    /// The token was issued for another audience or another client, or the settings accept no
-    /// bearer tokens.
-    #[error("the audience or the authorized party of the token is not this server")]
+    /// The token was issued for another audience or another client.
+    #[error(
+        "the token is not for this server, or it is for several and does not name this server as the authorized party"
+    )]
     Audience,
     /// The token has expired.
     #[error("the token has expired")]

@@ -54,7 +54,8 @@ impl Check {
 }
 
 /// Returns `ring`'s parameters for an RSA algorithm (RFC 7518 §3.3, §3.5); `None` for other
-/// algorithms. `ring` accepts keys of 2,048 to 8,192 bits; both sections require at least 2,048.
+/// algorithms. `ring` accepts keys of 2,048 to 8,192 bits, rounded up to whole bytes; both sections
+/// require at least 2,048 bits.
 fn rsa(algorithm: Algorithm) -> Option<&'static ring_signature::RsaParameters> {
     match algorithm {
         Algorithm::RS256 => Some(&ring_signature::RSA_PKCS1_2048_8192_SHA256),

@@ -151,7 +151,7 @@ fn devices(forms: Forms<'_>, account: &Account<'_>) -> Markup {
                     p .secret { code { (secret) } }
                 }
             }
-            @if account.devices.is_empty() { p { "You have no app passwords yet." } }
+            @if account.devices.is_empty() { p { "You have no app passwords." } }
             ul .rows {
                 @for device in &account.devices {
                     li {

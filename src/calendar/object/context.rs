@@ -27,7 +27,8 @@ pub trait AddressBook {
 /// The busy times of a home.
 pub trait Availability {
     /// Returns for each window in `times` whether the owner is busy or unavailable in it. The
-    /// object with the UID `except_uid` does not count.
+    /// object with the UID `except_uid` does not count. If the busy times cannot be read, all
+    /// windows get the same value.
     fn are_busy(&self, times: &[Window], except_uid: &str) -> Vec<bool>;
     /// Returns how accepted meetings make the owner busy: as their TRANSP states, or always.
     fn takes(&self) -> Takes {

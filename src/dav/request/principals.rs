@@ -28,7 +28,8 @@ pub struct PrincipalMatch {
 pub enum MatchBy {
     /// Selects members that are the current user, or a group to which the current user belongs.
     Oneself,
-    /// Selects members whose property of this name contains the href of the current user.
+    /// Selects members whose property of this name contains the href of the current user. The
+    /// server compares only `DAV:principal-URL` of principals and `DAV:owner` of other resources.
     Property(QName),
 }
 

@@ -187,9 +187,10 @@ async fn an_alarm_that_a_sharee_sets_is_told_by_the_history_of_the_meeting() {
         String::from_utf8(output.stdout).unwrap()
     };
     let timeline = output(&["timeline", "lunch"]);
-    for words in
-        ["set alarms of their own for “1.ics” in alice's calendar", "removed all data of their own for “1.ics”"]
-    {
+    for words in [
+        "changed data of their own, which include alarms, for “1.ics” in alice's calendar",
+        "removed all data of their own for “1.ics”",
+    ] {
         assert!(timeline.contains(words), "{words}: {timeline}");
     }
     assert!(output(&["replay"]).contains("0 of them differently"));

@@ -95,8 +95,8 @@ struct Shown {
     below: Vec<CollectionView>,
 }
 
-/// Writes the response for a collection, its child collections and its members. The members are
-/// read from one snapshot.
+/// Writes the response for a collection (unless the client leaves it out by `depth-noroot`), its
+/// child collections and its members. The members are read from one snapshot.
 async fn members(
     call: &Call,
     listing: Listing,

@@ -148,8 +148,8 @@ impl Refusal {
         Self::status(StatusCode::INTERNAL_SERVER_ERROR, "the server failed while it answered; its log has the reason")
     }
 
-    /// Returns the name of the false condition, if there is one, and the reason in words. The
-    /// access journal records both.
+    /// Returns the name of the false condition, if there is one, and the reason in words, as the
+    /// access journal records them for a refused request.
     pub(crate) fn reason(&self) -> (Option<&'static str>, Cow<'_, str>) {
         match self {
             Self::Unauthenticated => (None, "the credentials are wrong, or the account is not active".into()),

@@ -175,7 +175,7 @@ async fn forms_of_others_change_nothing() {
     let long = "x".repeat(20_000);
     assert_eq!(anna.post("/account/devices/make", &[("name", &long)]).await.status.as_u16(), 413);
     let page = anna.get("/").await;
-    assert!(page.body.contains("You have no app passwords yet"), "{}", page.body);
+    assert!(page.body.contains("You have no app passwords."), "{}", page.body);
     anna.post("/account/devices/make", &make).await;
     assert!(anna.get("/").await.body.contains("Telephone"), "its own form does");
     // A login form is valid only for the browser that received it.
