@@ -21,9 +21,35 @@ impl Parts {
     /// Takes an object apart. Returns `None` if the text without personal data cannot be parsed.
     pub(super) fn of(object: &Document) -> Option<Self> {
         let entries = keyed(object, Entry::of);
-        let shared = compact(stripped(object)?)?;
+        let shared = compact(stripped(object)?, |_, _| true)?;
         Some(Self { shared, entries })
     }
+
+    /// Returns entries for the instances that a sharee has returned to their series: the owner's
+    /// TRANSP makes an override of them, and the sharee's text, taken apart here, leaves it out.
+    /// Each entry has the data of the sharee's series.
+    pub(super) fn returned(&self, owners: &[Entry]) -> Vec<Entry> {
+        let Some(own) = self.entries.iter().find(|entry| entry.instance.is_none()) else { return vec![] };
+        let of_series = entry::for_instance(owners, None);
+        let zones = Zones::of(&self.shared);
+        let all = Series::of(&self.shared, &zones);
+        let patterns: Vec<_> = all.iter().filter_map(|series| Pattern::of(series, &zones)).collect();
+        let is_left_out = |instance: &str| {
+            let is_sent = self.entries.iter().any(|entry| entry.instance.as_deref() == Some(instance));
+            !is_sent && patterns.iter().any(|pattern| pattern.instance(instance).is_some())
+        };
+        let makes_override = |entry: &&Entry| !entry::are_equally_transparent(Some(entry), of_series);
+        let instances = owners.iter().filter(makes_override).filter_map(|entry| entry.instance.as_deref());
+        let left_out = instances.filter(|instance| is_left_out(instance));
+        left_out.map(|instance| Entry { instance: Some(instance.to_owned()), ..own.clone() }).collect()
+    }
+}
+
+/// Returns an object as a sharee without personal data sees it: without alarms, states of alarms,
+/// and the overrides that then equal their instance. An override with another TRANSP than its
+/// series stays. Returns `None` if the result cannot be parsed.
+pub(super) fn seen(object: &Document) -> Option<Document> {
+    compact(stripped(object)?, entry::have_same_transparency)
 }
 
 /// True if an object has no alarms, no states of alarms and no overrides. Its text is then the
@@ -64,8 +90,9 @@ fn stripped(object: &Document) -> Option<Document> {
 }
 
 /// Removes the overrides of a [`Pattern`] that equal the instance without them in time and in
-/// [`normal::content`]. Returns `None` if the result cannot be parsed.
-fn compact(stripped: Document) -> Option<Document> {
+/// [`normal::content`], and for which `repeats` is true. `repeats` is given the master and the
+/// override. Returns `None` if the result cannot be parsed.
+fn compact(stripped: Document, repeats: impl Fn(Component<'_>, Component<'_>) -> bool) -> Option<Document> {
     let zones = Zones::of(&stripped);
     let mut edit = stripped.edit();
     for series in Series::of(&stripped, &zones) {
@@ -73,7 +100,8 @@ fn compact(stripped: Document) -> Option<Document> {
         let of_series = normal::content(pattern.master);
         for one in &series.overrides {
             let is_at_its_time = pattern.is_at_its_time(one.key, one.component);
-            if is_at_its_time && normal::content(one.component) == of_series {
+            let is_same = normal::content(one.component) == of_series && repeats(pattern.master, one.component);
+            if is_at_its_time && is_same {
                 edit.remove_component(one.component.id());
             }
         }

@@ -100,6 +100,15 @@ fn transparency_of(entry: Option<&Entry>) -> &str {
     line.and_then(|line| line.rsplit_once(':')).map_or(OPAQUE, |(_, value)| value.trim())
 }
 
+/// True if two components have the same TRANSP. A missing one counts as OPAQUE.
+pub(super) fn have_same_transparency(one: Component<'_>, other: Component<'_>) -> bool {
+    are_equally_transparent(Some(&Entry::of(one, None)), Some(&Entry::of(other, None)))
+}
+
+pub(super) fn are_equally_transparent(one: Option<&Entry>, other: Option<&Entry>) -> bool {
+    transparency_of(one).eq_ignore_ascii_case(transparency_of(other))
+}
+
 /// Returns the entry of an instance; if it has none, the entry of the series. Returns `None` if
 /// neither exists.
 pub(super) fn for_instance<'e>(entries: &'e [Entry], instance: Option<&str>) -> Option<&'e Entry> {

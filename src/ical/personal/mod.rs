@@ -4,7 +4,8 @@
 //!
 //! **Invariant:** an override that differs from its series in personal data alone is left out of
 //! the shared text, and derived again for each person with such data. Such an override stays in a
-//! series from which module `pattern` cannot derive instances.
+//! series from which module `pattern` cannot derive instances. The text that a sharee sees also
+//! keeps the overrides in which the owner's TRANSP differs from that of the series.
 
 mod apart;
 mod entry;
@@ -35,8 +36,8 @@ pub fn shown(object: &Document, own: &[Entry]) -> String {
     if own.is_empty() && apart::is_shared(object) {
         return object.as_str().to_owned();
     }
-    let Some(Parts { shared, .. }) = Parts::of(object) else { return String::new() };
-    join(&shared, own, Absent::Kept, MAX_DERIVED_BYTES).text
+    let Some(seen) = apart::seen(object) else { return String::new() };
+    join(&seen, own, Absent::Kept, MAX_DERIVED_BYTES).text
 }
 
 /// A text that a sharee stores in the owner's calendar, taken apart.
@@ -65,7 +66,9 @@ pub fn split(object: Option<&Document>, own: &[Entry], sent: &Document) -> Optio
         return Some(Split { own: entry::reduced(kept), changed: Some(text) });
     };
     let owners = Parts::of(object)?;
-    let kept = sent.entries.iter().cloned().map(|entry| entry.differing(&owners.entries, own)).collect();
+    let returned = sent.returned(&owners.entries);
+    let all = sent.entries.into_iter().chain(returned);
+    let kept = all.map(|entry| entry.differing(&owners.entries, own)).collect();
     let is_same = normal::of(&sent.shared) == normal::of(&owners.shared);
     let own = entry::reduced(kept);
     if is_same {

@@ -128,8 +128,29 @@ fn what_is_not_personal_stays_as_it_was_written() {
     let busy = sent.as_str().replace("TRANSPARENT", "OPAQUE");
     let kept = parted(&plain, &[], &Document::parse(busy).expect("it is well-formed"));
     assert_eq!(kept.changed.as_deref(), Some(sent.as_str()), "the owner's stays in its place");
-    let twice = object(&[DAILY, &format!("{SECOND_DAY}TRANSP:TRANSPARENT\r\n")]);
-    assert_eq!(shown(&twice, &[]), object(&[DAILY]).as_str(), "the owner's, for one instance");
+}
+
+#[test]
+fn the_owners_transparency_of_one_instance_counts_too() {
+    let free = format!("{SECOND_DAY}TRANSP:TRANSPARENT\r\n");
+    let owners = object(&[DAILY, &format!("{free}{LATER}")]);
+    assert_eq!(shown(&owners, &[]), object(&[DAILY, &free]).as_str(), "without the owner's alarm");
+    let own = vec![entry(None, &[], &[ALARM]), entry(Some(SECOND), &[], &[])];
+    let sent = object(&[&format!("{DAILY}{ALARM}"), &free]);
+    assert_eq!(parted(&owners, &[], &sent), Split { own: own.clone(), changed: None });
+    assert_eq!(shown(&owners, &own), sent.as_str(), "it reads as it was sent");
+    assert_eq!(parted(&owners, &own, &sent), Split { own: own.clone(), changed: None }, "it is stable");
+    let busy = vec![entry(Some(SECOND), &["TRANSP:OPAQUE"], &[])];
+    assert_eq!(parted(&owners, &own, &object(&[DAILY])), Split { own: busy.clone(), changed: None }, "like the series");
+    let seen = object(&[DAILY, &format!("{SECOND_DAY}TRANSP:OPAQUE\r\n")]);
+    assert_eq!(shown(&owners, &busy), seen.as_str(), "the person has chosen");
+    let without = object(&[&format!("{DAILY}EXDATE:{SECOND}\r\n")]);
+    assert_eq!(parted(&owners, &own, &without).own, [], "nothing is kept of a removed instance");
+    let lone =
+        object(&["DTSTART;TZID=Europe/Berlin:20261105T120000\r\nDTEND;TZID=Europe/Berlin:20261105T130000\r\n", &free]);
+    let stored = parted(&lone, &[], &sent).changed.expect("the rule differs");
+    let stored = Document::parse(stored).expect("it is well-formed");
+    assert_eq!(shown(&stored, &own).matches("TRANSP:TRANSPARENT").count(), 1, "also once it is of the series");
 }
 
 #[test]
