@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use schemas::{CollectionEvent, CollectionId};
 use uuid::Uuid;
 
-use crate::collections::queries;
+use crate::{collections::queries, names::free};
 
 /// SQL that creates the table of paths in the file of a read model.
 pub(crate) const TABLE: &str = "
@@ -30,14 +30,20 @@ pub(crate) fn apply(
     match event {
         CollectionEvent::Created(created) => {
             let sql = "INSERT OR REPLACE INTO path (id, home, name) VALUES (?, ?, ?)";
-            let values = params![id.0.as_bytes(), created.home.0.as_bytes(), created.name];
+            let home = created.home.0.as_bytes();
+            let values = params![id.0.as_bytes(), home, free_name(rows, home, id, &created.name)?];
             rows.prepare_cached(sql)?.execute(values)?;
             Ok(vec![])
         }
         CollectionEvent::Moved(moved) => {
+            let Some((home, _)) = known(rows, id)? else { return Ok(vec![]) };
+            let mut top = None;
             for (id, rest) in with_everything_below(rows, id)? {
-                let values = params![id.0.as_bytes(), format!("{}{rest}", moved.name)];
+                let wanted = format!("{}{rest}", top.as_ref().unwrap_or(&moved.name));
+                let name = free_name(rows, &home, id, &wanted)?;
+                let values = params![id.0.as_bytes(), name];
                 rows.prepare_cached("UPDATE path SET name = ?2 WHERE id = ?1")?.execute(values)?;
+                top.get_or_insert(name);
             }
             Ok(vec![])
         }
@@ -52,17 +58,28 @@ pub(crate) fn apply(
     }
 }
 
-/// Returns a collection and all collections below it, each with the rest of its path after that of
-/// the collection; empty if the collection is unknown.
+/// Returns the name that the read model of collections gives to a collection that wants this one.
+fn free_name(rows: &Connection, home: &[u8; 16], id: CollectionId, wanted: &str) -> rusqlite::Result<String> {
+    free(wanted, |name| {
+        let sql = "SELECT 1 FROM path WHERE home = ? AND name = ? AND id <> ?";
+        let taken = rows.prepare_cached(sql)?.query_row(params![home, name, id.0.as_bytes()], |_| Ok(())).optional()?;
+        Ok(taken.is_some())
+    })
+}
+
+/// Returns the owner of a collection's home, and its path; `None` if the collection is unknown.
+fn known(rows: &Connection, id: CollectionId) -> rusqlite::Result<Option<([u8; 16], String)>> {
+    let mut query = rows.prepare_cached("SELECT home, name FROM path WHERE id = ?")?;
+    query.query_row(params![id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+}
+
+/// Returns a collection, and then all collections below it in the order of their paths, each with
+/// the rest of its path after that of the collection; empty if the collection is unknown.
 fn with_everything_below(rows: &Connection, id: CollectionId) -> rusqlite::Result<Vec<(CollectionId, String)>> {
-    let sql = "SELECT home, name FROM path WHERE id = ?";
-    let known: Option<([u8; 16], String)> = rows
-        .prepare_cached(sql)?
-        .query_row(params![id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let Some((home, name)) = known else { return Ok(vec![]) };
+    let Some((home, name)) = known(rows, id)? else { return Ok(vec![]) };
     let (after, before) = queries::below(&name);
-    let mut query = rows.prepare_cached("SELECT id, name FROM path WHERE home = ? AND name > ? AND name < ?")?;
+    let mut query =
+        rows.prepare_cached("SELECT id, name FROM path WHERE home = ? AND name > ? AND name < ? ORDER BY name")?;
     let below = query.query_map(params![home, after, before], |row| {
         let path: String = row.get(1)?;
         Ok((CollectionId(Uuid::from_bytes(row.get(0)?)), path[name.len()..].to_owned()))

@@ -41,7 +41,7 @@ impl Collections {
 
 impl Projection for Collections {
     const NAME: &'static str = "collections";
-    const VERSION: u32 = 14;
+    const VERSION: u32 = 15;
     const IS_REQUIRED: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {

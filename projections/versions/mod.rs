@@ -26,7 +26,7 @@ pub(crate) struct Versions;
 
 impl Projection for Versions {
     const NAME: &'static str = "versions";
-    const VERSION: u32 = 5;
+    const VERSION: u32 = 6;
     const MAY_LAG: bool = true;
 
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {

@@ -13,12 +13,12 @@ use uuid::Uuid;
 use super::given::{Models, Story, body, calendar, names, object};
 
 const FILES: [&str; 6] = [
-    "collections.v14.sqlite",
+    "collections.v15.sqlite",
     "principals.v7.sqlite",
     "room_utilisation.v4.sqlite",
     "search.v8.sqlite",
     "shares.v2.sqlite",
-    "versions.v5.sqlite",
+    "versions.v6.sqlite",
 ];
 
 /// A function that damages a file.
@@ -82,7 +82,7 @@ fn a_damaged_file_is_built_anew() {
 #[test]
 fn a_read_model_found_damaged_while_events_are_applied_begins_again() {
     let folder = story().live().close();
-    let path = folder.path().join("collections.v14.sqlite");
+    let path = folder.path().join("collections.v15.sqlite");
     rusqlite::Connection::open(path).unwrap().execute_batch("DROP TABLE tombstone").unwrap();
     let mut models = Models::in_folder(folder);
     let next = story().remove("work", "1.ics", "1").put("work", "1.ics", "1", "one");

@@ -56,3 +56,17 @@ fn what_was_removed_with_a_collection_above_takes_the_place_of_no_share() {
         removed.with_each(|models| assert_eq!(found(models, limit), [calendar("papers2")]));
     }
 }
+
+/// Two servers may give one name to two collections at the same moment.
+#[test]
+fn the_removal_of_a_collection_with_the_same_name_takes_no_share_along() {
+    let bob = vec![entry(Grantee::Principal(BOB), Effect::Grant)];
+    let story = Story::default()
+        .create("old", CollectionKind::Plain)
+        .create("papers", CollectionKind::Plain)
+        .create("papers/one", CollectionKind::Calendar);
+    let story = acl(story, "papers/one", bob).rename("papers", "old").remove_collection("old");
+    let found = |models: &ReadModels| models.granted_to(&BTreeSet::from([BOB]), 9).unwrap();
+    story.with_each(|models| assert_eq!(found(models), [calendar("papers/one")]));
+    story.remove_collection("papers").with_each(|models| assert_eq!(found(models), []));
+}

@@ -248,7 +248,7 @@ async fn a_damaged_read_model_is_named_and_rebuilt_while_the_server_runs() {
     let journal = journal(&[("1.ics", "one"), ("2.ics", "two")]).await;
     let service = service(&journal, folder.path()).await;
     // The next query of a client fails because of the damage.
-    let file = folder.path().join("collections.v14.sqlite");
+    let file = folder.path().join("collections.v15.sqlite");
     let breaking = rusqlite::Connection::open(file).expect("opened");
     breaking.execute_batch("ALTER TABLE member RENAME COLUMN etag TO gate").expect("broken");
     drop(breaking);
@@ -296,7 +296,7 @@ async fn the_start_goes_on_while_a_read_model_is_held_up() {
 
     let (models, projector) = ReadModels::open(folder.path()).expect("read models");
     // Locks the file, so that the projector cannot write it.
-    let holding = rusqlite::Connection::open(folder.path().join("collections.v14.sqlite")).expect("opened");
+    let holding = rusqlite::Connection::open(folder.path().join("collections.v15.sqlite")).expect("opened");
     holding.execute_batch("BEGIN IMMEDIATE").expect("held");
     let settings = Settings { read_models_wait: WHILE, ..Settings::default() };
     let service = Service::start(journal.clone(), models, projector, settings).await.expect("a service");

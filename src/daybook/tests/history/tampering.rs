@@ -60,7 +60,7 @@ async fn a_changed_read_model_is_noticed() {
     assert!(told.contains("Bob Brown accepted"), "the story is told all the same: {told}");
     for (model, statement) in [
         ("search.v8", "UPDATE term SET term = CAST('dinner' AS BLOB) WHERE term = CAST('lunch' AS BLOB)"),
-        ("versions.v5", "UPDATE member SET versions = x'04'"),
+        ("versions.v6", "UPDATE member SET versions = x'04'"),
     ] {
         sql(&models.join(format!("{model}.sqlite")), statement);
     }
@@ -98,7 +98,7 @@ async fn a_path_whose_read_model_is_damaged_is_not_told_as_one_that_never_was() 
     let office = short_story().await;
     // The command brings the read models up to date, so that nothing is written to them later.
     office.done(&["timeline", "/calendars/alice/calendar/lunch.ics"]);
-    let versions = office.data().join("read-models/versions.v5.sqlite");
+    let versions = office.data().join("read-models/versions.v6.sqlite");
     for table in ["member", "name"] {
         sql(&versions, &format!("ALTER TABLE {table} RENAME TO {table}_apart"));
         let output = office.run(&["timeline", "/calendars/alice/calendar/lunch.ics"]);
