@@ -5,6 +5,7 @@ use std::{net::IpAddr, panic::AssertUnwindSafe, rc::Rc, sync::Arc, time::Instant
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    body::BoxBody,
     http::{
         StatusCode,
         header::{CACHE_CONTROL, HeaderName, HeaderValue, LOCATION},
@@ -20,7 +21,7 @@ use super::{
     Front,
     as_of::PastRequest,
     compression,
-    head_limit::Head,
+    head_limit::{Answered, Head},
     log,
     login::{self, Authenticated},
     operators, page,
@@ -55,7 +56,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) async fn entry(http: HttpRequest, mut payload: Payload, front: Data<Front>) -> HttpResponse {
     #[expect(clippy::disallowed_methods, reason = "the outer edge measures how long an answer took")]
     let begun = Instant::now();
-    let _answering = http.conn_data::<Rc<Head>>().map(Head::is_complete);
+    let answering = http.conn_data::<Rc<Head>>().map(Head::is_complete);
     let settings = &front.state.settings;
     let address = http.peer_addr().map(|peer| settings.proxies.client(peer, http.headers()));
     let mut request = Request { http: &http, front: &front, id: clock::new_id(), address, person: None };
@@ -93,7 +94,10 @@ pub(crate) async fn entry(http: HttpRequest, mut payload: Payload, front: Data<F
         agent = user_agent(http.headers()),
         "answered"
     );
-    response
+    match answering {
+        Some(answering) => response.map_body(|_, body| BoxBody::new(Answered::new(body, answering))),
+        None => response,
+    }
 }
 
 /// A request that is being answered.

@@ -12,6 +12,8 @@
 //! answer closes the connection, so that a body that the client sends nevertheless is not taken for
 //! the next request.
 
+use std::rc::Rc;
+
 use actix_http::{HttpMessage as _, Request, Response, body::BoxBody};
 use actix_service::Service;
 use actix_web::{
@@ -20,6 +22,7 @@ use actix_web::{
     http::{ConnectionType, StatusCode},
 };
 
+use super::head_limit::Head;
 use crate::body::Unsent;
 
 /// Returns the request if the server wants its body. Otherwise `Err` with the final response.
@@ -27,6 +30,7 @@ pub(super) async fn check<S>(app: &S, request: Request) -> Result<Request, Respo
 where
     S: Service<Request, Response = ServiceResponse, Error = Error>,
 {
+    let _answering = request.conn_data::<Rc<Head>>().map(Head::is_complete);
     let mut head = Request::new();
     head.head_mut().clone_from(request.head());
     head.extensions_mut().insert(Unsent::default());

@@ -1,7 +1,9 @@
 //! Limits the time for the head of each request after the first on a connection.
 //!
 //! `actix-http` limits only the head of the first request. Without this limit, a client could send
-//! one complete request, begin a second one, and keep the connection open for ever.
+//! one complete request, begin a second one, and keep the connection open for ever. A head whose
+//! bytes all arrive before the response to the request before it is sent has the limit for idle
+//! connections.
 
 use std::{
     cell::Cell,
@@ -12,13 +14,17 @@ use std::{
     time::Duration,
 };
 
+use actix_web::{
+    body::{BodySize, BoxBody, MessageBody},
+    web::Bytes,
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::{Instant, Sleep, sleep_until},
 };
 
 /// A stream that fails if the head of a request takes longer than the limit. The time begins with
-/// the first bytes that arrive while no request is answered and nothing is written.
+/// the first bytes that arrive while no request is answered.
 pub(crate) struct HeadLimit<S> {
     stream: S,
     limit: Duration,
@@ -35,8 +41,33 @@ pub(crate) struct Head {
     is_answered: Cell<bool>,
 }
 
-/// Marks a request as being answered while it lives. The bytes that arrive then are its body.
+/// Marks a request as being answered while it lives. The bytes that arrive then are its body, or
+/// the next request, which waits.
 pub(crate) struct Answering(Rc<Head>);
+
+/// The body of a response, which is an answer until it is sent.
+pub(crate) struct Answered {
+    body: BoxBody,
+    _answering: Answering,
+}
+
+impl Answered {
+    pub(crate) fn new(body: BoxBody, answering: Answering) -> Self {
+        Self { body, _answering: answering }
+    }
+}
+
+impl MessageBody for Answered {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.body).poll_next(task)
+    }
+}
 
 impl Head {
     /// Returns the mark of a request whose head is complete.

@@ -171,6 +171,21 @@ async fn the_head_of_a_later_request_has_the_same_limit() {
     assert_eq!(answer, "");
 }
 
+/// The second request is there before the first is answered, so no time counts against it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_waits_for_the_one_before_it_is_not_cut_off() {
+    let short = Duration::from_millis(300);
+    let limits = Limits { request_head: short, ..Limits::default() };
+    let (_server, running) = listen(Settings { limits, ..Settings::default() }).await;
+    let mut stream = connect(&running).await;
+    let headers = format!("Content-Length: {}\r\n", LUNCH.len());
+    let put = head("PUT /calendars/anna/calendar/lunch.ics", "anna", "anna", &headers);
+    stream.write_all(put.as_bytes()).await.expect("sent");
+    tokio::time::sleep(2 * short).await;
+    let answers = exchange(stream, &format!("{LUNCH}{LAST_HEALTH}")).await;
+    assert!(answers.starts_with("HTTP/1.1 201 ") && answers.ends_with("alive\n"), "{answers}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[cfg(target_os = "linux")]
 async fn a_client_that_does_not_read_is_disconnected() {

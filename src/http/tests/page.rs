@@ -292,7 +292,7 @@ async fn a_share_is_given_and_withdrawn_on_the_page() {
     for (person, calendar, level, told) in [
         ("nobody", calendar.as_str(), "read", "No account or group of this server has the name"),
         ("anna", calendar.as_str(), "read", "the other person is the owner, who has every right already"),
-        ("bert", "not-an-id", "read", "This calendar no longer exists"),
+        ("bert", "not-an-id", "read", "the form names no calendar"),
         ("bert", "00000000-0000-0000-0000-000000000000", "read", "the resource does not exist"),
         ("bert", calendar.as_str(), "own", "Choose what the other person may do"),
     ] {

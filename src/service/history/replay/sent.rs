@@ -75,13 +75,16 @@ pub(super) fn read(octets: &[u8], source: TextSource, at: Timestamp, limits: &Li
 }
 
 /// Returns the preconditions of a PUT. For other methods, whose preconditions do not matter here,
-/// the result is empty. `None` if the preconditions were recorded only in part, or cannot be
-/// parsed.
+/// the result is empty. `None` if the preconditions were recorded only in part, cannot be parsed,
+/// or have an entity tag in the header `If`, which the write required with the resource's tag then.
 pub(super) fn require(metadata: &Metadata) -> Option<Require> {
     if metadata.client.via != "PUT" {
         return Some(Require::default());
     }
-    let Conditions { if_match, if_none_match, if_schedule_tag_match, .. } = &metadata.conditions;
+    let Conditions { if_match, if_none_match, if_schedule_tag_match, if_header, .. } = &metadata.conditions;
+    if if_header.as_ref().is_some_and(|header| header.contains('[')) {
+        return None;
+    }
     let tags = |text: &Option<String>, comparison| match text.as_deref().map(str::trim) {
         None => Some(None),
         Some("*") => Some(Some(Tags::Any)),
