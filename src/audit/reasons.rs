@@ -70,7 +70,7 @@ pub(crate) fn status(code: &str) -> String {
         "1.1" => "sent, not yet known to have arrived",
         "1.2" => "delivered",
         "2.0" => "done",
-        "3.7" => "no principal has this address, or the one that has it is retired",
+        "3.7" => "no principal has this address, or only a retired one",
         "3.8" => "not permitted",
         "5.1" => "could not be delivered",
         "5.2" => "not delivered, and is not retried",

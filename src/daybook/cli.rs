@@ -119,7 +119,7 @@ Examples:
     #[command(after_help = "\
 Invitations and answers stay as they are in the files, and no message is sent. If a meeting is imported for several people, in \
 any order, its copies are made to agree. Importing the same file twice changes nothing the second time. The exit code is 1 if a \
-file or an object was refused.
+file or an object was refused, or if another copy of a meeting stays different.
 
 Examples:
   daybook import alice calendar alice.ics
