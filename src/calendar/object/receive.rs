@@ -6,7 +6,7 @@ mod message;
 mod outgoing;
 
 use ical::Document;
-use itip::inbound::{Effect, Pruned, Recipient, TagEffect};
+use itip::inbound::{self, Effect, Pruned, Recipient, TagEffect};
 use schemas::{
     CollectionId, Ignored, ObjectEvent,
     edit::Automatic,
@@ -110,9 +110,9 @@ impl Reception<'_> {
         let Object { latest_replies, ending, comments, .. } = &self.object;
         let recipient = Recipient { copy: text, latest_replies, ending: *ending, comments };
         let received =
-            scheduling::with_itip_context(self.context, |context| itip::inbound::receive(message, &recipient, context));
+            scheduling::with_itip_context(self.context, |context| inbound::receive(message, &recipient, context));
         let received = match self.exceeds(&received, message.document(), text) {
-            Some(reason) => itip::inbound::Received { effect: Effect::Unchanged { reason }, ..received },
+            Some(reason) => inbound::Received { effect: Effect::Unchanged { reason }, ..received },
             None => received,
         };
         self.apply(incoming, message.document(), copy, received);
@@ -123,12 +123,7 @@ impl Reception<'_> {
     }
 
     /// Returns why the result of a message cannot be stored (RFC 6638 §11.1); `None` if it can.
-    fn exceeds(
-        &self,
-        received: &itip::inbound::Received,
-        message: &Document,
-        copy: Option<&Document>,
-    ) -> Option<Ignored> {
+    fn exceeds(&self, received: &inbound::Received, message: &Document, copy: Option<&Document>) -> Option<Ignored> {
         let result = match &received.effect {
             Effect::Created(ics) | Effect::Changed { ics, .. } => ics,
             Effect::Answered(_) | Effect::Unchanged { .. } => return None,
@@ -141,7 +136,7 @@ impl Reception<'_> {
         incoming: &InboundMessage,
         message: &Document,
         copy: Option<Copy>,
-        received: itip::inbound::Received,
+        received: inbound::Received,
     ) {
         let component = component(message);
         let is_no_news = incoming.is_asked_for && received.effect == Effect::Unchanged { reason: Ignored::AlreadySo };
@@ -166,9 +161,8 @@ impl Reception<'_> {
                     self.arrive(incoming, item, Outcome::Applied);
                     self.create(incoming, collection, component, ics);
                 }
-                // RFC 6638 §4.3: an owner without any default calendar cannot be invited. If the
-                // default calendars are for other types of components, the owner finds the
-                // invitation in the inbox.
+                // RFC 6638 §4.3: an owner without any default calendar cannot be invited. One with
+                // calendars for other components finds the invitation in the inbox.
                 None => {
                     let has_calendars = self.receive.default_calendars != DefaultCalendars::default();
                     self.arrive(incoming, item.filter(|_| has_calendars), ignored(Ignored::NoCalendar));
@@ -195,7 +189,7 @@ impl Reception<'_> {
             return Pruned::Unchanged;
         }
         let copy = Document::parse(ics.to_owned()).expect("an edited copy is as well-formed as it was");
-        scheduling::with_itip_context(self.context, |context| itip::inbound::remove_cancelled(&copy, context))
+        scheduling::with_itip_context(self.context, |context| inbound::remove_cancelled(&copy, context))
     }
 
     /// Returns the inbox item of a message (RFC 6638 §4.1).

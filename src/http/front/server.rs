@@ -106,8 +106,7 @@ pub fn serve(service: Arc<Service>, settings: Settings, access: Option<Arc<Recor
     // `Front`.
     let connections = move || {
         let (acceptor, ending, limits) = (Arc::clone(&acceptor), Rc::new(ending.clone()), &front.state.settings.limits);
-        let app = App::new().configure(routes(front.clone()));
-        let asked = front.clone();
+        let (app, asked) = (App::new().configure(routes(front.clone())), front.clone());
         let http = HttpService::build()
             .expect(fn_factory(move || expecting(asked.clone())))
             .graceful_shutdown_signal(move || {

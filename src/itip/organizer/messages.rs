@@ -1,7 +1,6 @@
 //! Decides which message each attendee gets, and groups recipients of the same text.
 //!
-//! **Invariant:** recipients of equal messages share one text, unless the meeting hides its
-//! attendees.
+//! **Invariant:** recipients of equal messages share one text, unless attendees are hidden.
 
 use super::comparison::{Comparison, Loss, is_cancelled, is_invited};
 use super::ranges;
@@ -179,8 +178,7 @@ impl<'a> Comparison<'_, 'a> {
             .collect();
         let by_instance = self.instances.iter().filter_map(|key| self.instance_reason(is, address, *key)).max();
         let forced = forced.contains(address).then_some(Reason::Forced);
-        // An attendee who loses the series gets a CANCEL of everything, then an invitation to what
-        // remains.
+        // An attendee who loses the series gets a CANCEL of it, then a REQUEST for what remains.
         let anew = (self.loss(address) == Loss::Whole).then_some(Reason::Invited);
         let unreached = self.was.is_some_and(|was| is_unreached(was, address)).then_some(Reason::Changed);
         let ended = self.was.is_some_and(|was| ranges::ended(was, is) && is_invited(was, address));
@@ -198,8 +196,7 @@ impl<'a> Comparison<'_, 'a> {
         Some(invitation(is, address, component_keys, reason))
     }
 
-    /// Returns the reason to notify the attendee of a component, which is `news` if only other
-    /// attendees changed; `None` without a change for them.
+    /// Returns the reason to notify the attendee of a component; `None` without a change for them.
     fn reason(&self, address: &Address, component_key: ComponentKey, news: Option<Reason>) -> Option<Reason> {
         let known = self.was.and_then(|was| was.at(component_key));
         let Some(before) = known.filter(|before| before.invites(address)) else {
@@ -254,8 +251,7 @@ impl<'a> Comparison<'_, 'a> {
         self.was.into_iter().chain(self.is).any(Meeting::hides_attendees)
     }
 
-    /// Returns the components in which attendees see a change of the attendees, each with the
-    /// reason to notify them.
+    /// Returns the components whose attendees changed, and the reason to notify the others.
     fn news(&self) -> BTreeMap<ComponentKey, Reason> {
         let Some((was, is)) = self.was.zip(self.is) else { return BTreeMap::new() };
         if was.hides_attendees() != is.hides_attendees() {

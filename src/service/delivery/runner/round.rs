@@ -206,8 +206,7 @@ impl Runner {
                 Err(error) => self.outbox.failed(work, &error),
             }
         }
-        let basis = self.store.basis();
-        let actions = step(copies, &environment);
+        let (basis, actions) = (self.store.basis(), step(copies, &environment));
         let mut loaded: HashMap<_, _> =
             loaded.into_iter().map(|(work, loaded)| (work.stream, (work, loaded))).collect();
         let mut drafts = vec![];
