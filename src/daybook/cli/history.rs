@@ -93,8 +93,8 @@ Examples:
     Restore(Lazy<RestoreTo>),
     /// Repeat the decisions of recorded acts with the rules of this program, in memory
     #[command(after_help = "\
-Works while a server is running; it changes no calendar and sends no message. The command names each act that the rules now decide differently; \
-the exit code is 1 if there is one. Run it with the new program before an upgrade, on a copy of the journal.
+Works while a server is running, changes no calendar and sends no message. The command names each act that the rules now decide \
+differently; the exit code is 1 if there is one. Run it with the new program before an upgrade, on a copy of the journal.
 
 Examples:
   daybook replay

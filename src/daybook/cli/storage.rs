@@ -19,8 +19,8 @@ Example:
     /// Replace the journal by a copy, while the server is stopped
     #[command(after_help = "\
 The copy is verified event by event first. The old files are moved to a folder `replaced-TIME` in the data folder. Only the \
-read models and the file of the outbox are deleted; the next start makes them again from the journal. If a restore was interrupted, run it again; until \
-then the server refuses to start.
+read models and the file of the outbox are deleted; the next start makes them again from the journal. If a restore was \
+interrupted, run it again; until then the server refuses to start.
 
 Example:
   systemctl stop daybook

@@ -79,7 +79,7 @@ impl<'a> PastRequest<'a> {
             call.person = call.person.auditing();
         }
         let response = method::dispatch(&call, payload).await?;
-        // What GET returns is stored text; the server wrote no href into it.
+        // A stored text is returned as it is, also if it has hrefs.
         let is_stored = matches!(method, Method::Get | Method::Head) && response.status().is_success();
         let prefix = (!is_stored).then_some(self.prefix);
         // The permit and the view of the past state are kept until a streamed response has been

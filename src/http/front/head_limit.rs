@@ -1,9 +1,9 @@
 //! Limits the time for the head of each request after the first on a connection.
 //!
 //! `actix-http` limits only the head of the first request. Without this limit, a client could send
-//! one complete request, begin a second one, and keep the connection open for ever. A head whose
-//! bytes all arrive before the response to the request before it is sent has the limit for idle
-//! connections.
+//! one complete request, begin a second one, and keep the connection open for ever. If bytes of a
+//! head arrive only while the request before it is answered, the limit for idle connections applies
+//! after that answer.
 
 use std::{
     cell::Cell,

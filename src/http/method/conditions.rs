@@ -2,9 +2,9 @@
 //!
 //! **Invariant:** for a calendar object or file, `If-Match`, `If-None-Match` and
 //! `If-Schedule-Tag-Match` are compared in the same step in which the write is decided.
-//! `If-Unmodified-Since` and the entity tags in the `If` header are evaluated before that step; if
-//! the request has no `If-Match`, the write then requires the entity tag that the resource had at
-//! the evaluation.
+//! `If-Unmodified-Since` and the entity tags in the `If` header are evaluated before that step; the
+//! write then requires the entity tag that the resource had at the evaluation. Only an `If-Match`
+//! that lists other tags than this one stays as it is.
 //!
 //! The conditions on a collection ([`Again`]) are evaluated again under the lock of its home by
 //! PROPPATCH, ACL, DELETE and MOVE within the home. COPY, MOVE to another home or onto an existing

@@ -1,6 +1,7 @@
 //! THISANDFUTURE: ends a series before the instance that a CANCEL names (RFC 5546 §3.2.5).
 //!
-//! **Invariant:** earlier instances do not change, and no instance is added.
+//! **Invariant:** earlier instances do not change. No instance is added, unless it takes too much
+//! work to find out whether a rule ends earlier.
 
 use crate::meeting::Meeting;
 use crate::times::{self, InstanceKey};

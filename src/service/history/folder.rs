@@ -1,4 +1,4 @@
-//! Temporary folders for read models of the past, in the folder of today's.
+//! Temporary folders for read models of the past, in the folder of today's read models.
 
 use std::{
     fs::{self, File, TryLockError},
