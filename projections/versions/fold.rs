@@ -109,8 +109,9 @@ impl Collections<'_> {
     /// one.
     fn free_name(&self, id: CollectionId, wanted: &str) -> rusqlite::Result<String> {
         free(wanted, |name| {
-            let sql = "SELECT 1 FROM collection WHERE home = (SELECT home FROM collection WHERE id = ?1) AND id <> ?1
-                AND (SELECT name FROM name WHERE collection = key ORDER BY since DESC LIMIT 1) = ?2";
+            let sql =
+                "SELECT 1 FROM collection WHERE home = (SELECT home FROM collection WHERE id = ?1) AND is_open = 1
+                AND id <> ?1 AND (SELECT name FROM name WHERE collection = key ORDER BY since DESC LIMIT 1) = ?2";
             let taken =
                 self.rows.prepare_cached(sql)?.query_row(params![id.0.as_bytes(), name], |_| Ok(())).optional()?;
             Ok(taken.is_some())

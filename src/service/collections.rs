@@ -54,7 +54,7 @@ impl Service {
         self.name_allowed(last)?;
         if name.split(SEPARATOR).count() > MAX_DEPTH {
             return Err(
-                Refusal::BadName { why: "the path would have more than 16 levels, max-collection-depth" }.into()
+                Refusal::BadName { why: "the path would have more levels than max-collection-depth allows" }.into()
             );
         }
         let above = self.models.outline(home, within)?.filter(|above| above.kind.holds_anything());

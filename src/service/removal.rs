@@ -126,6 +126,9 @@ impl Service {
         places: Vec<(A::Id, Place)>,
         decide: impl Fn(&A, &Stamp, &Place) -> Result<Vec<A::Event>, Error>,
     ) -> Result<(), Error> {
+        if places.is_empty() {
+            return Ok(());
+        }
         let mut members = Vec::with_capacity(places.len());
         for (id, place) in places {
             members.push((id, place, self.store.load::<A>(id).await?));

@@ -56,7 +56,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) async fn entry(http: HttpRequest, mut payload: Payload, front: Data<Front>) -> HttpResponse {
     #[expect(clippy::disallowed_methods, reason = "the outer edge measures how long an answer took")]
     let begun = Instant::now();
-    let answering = http.conn_data::<Rc<Head>>().map(Head::is_complete);
+    let answering = http.conn_data::<Rc<Head>>().map(Head::answering);
     let settings = &front.state.settings;
     let address = http.peer_addr().map(|peer| settings.proxies.client(peer, http.headers()));
     let mut request = Request { http: &http, front: &front, id: clock::new_id(), address, person: None };

@@ -30,7 +30,7 @@ pub(super) async fn check<S>(app: &S, request: Request) -> Result<Request, Respo
 where
     S: Service<Request, Response = ServiceResponse, Error = Error>,
 {
-    let _answering = request.conn_data::<Rc<Head>>().map(Head::is_complete);
+    let _answering = request.conn_data::<Rc<Head>>().map(Head::answering);
     let mut head = Request::new();
     head.head_mut().clone_from(request.head());
     head.extensions_mut().insert(Unsent::default());

@@ -71,13 +71,13 @@ impl MessageBody for Answered {
 
 impl Head {
     /// Returns the mark of a request whose head is complete.
-    pub(crate) fn is_complete(self: &Rc<Self>) -> Answering {
+    pub(crate) fn answering(self: &Rc<Self>) -> Answering {
         self.begun.set(None);
         self.is_answered.set(true);
         Answering(Rc::clone(self))
     }
 
-    fn has_bytes(&self) {
+    fn note_bytes(&self) {
         if !self.is_answered.get() && self.begun.get().is_none() {
             self.begun.set(Some(Instant::now()));
         }
@@ -120,7 +120,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for HeadLimit<S> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(task, buffer);
         if buffer.filled().len() > before {
-            self.head.has_bytes();
+            self.head.note_bytes();
         }
         if read.is_pending() && self.is_over(task) {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));

@@ -154,11 +154,15 @@ async fn a_slow_client_is_disconnected_after_the_limit() {
     }
 }
 
+/// Returns settings with this time limit for heads.
+fn with_heads_of(request_head: Duration) -> Settings {
+    Settings { limits: Limits { request_head, ..Limits::default() }, ..Settings::default() }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_head_of_a_later_request_has_the_same_limit() {
     let short = Duration::from_millis(300);
-    let limits = Limits { request_head: short, ..Limits::default() };
-    let (_server, running) = listen(Settings { limits, ..Settings::default() }).await;
+    let (_server, running) = listen(with_heads_of(short)).await;
     let mut stream = connect(&running).await;
     for _ in 0..2 {
         stream.write_all(HEALTH.as_bytes()).await.expect("sent");
@@ -175,8 +179,7 @@ async fn the_head_of_a_later_request_has_the_same_limit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_waits_for_the_one_before_it_is_not_cut_off() {
     let short = Duration::from_millis(300);
-    let limits = Limits { request_head: short, ..Limits::default() };
-    let (_server, running) = listen(Settings { limits, ..Settings::default() }).await;
+    let (_server, running) = listen(with_heads_of(short)).await;
     let mut stream = connect(&running).await;
     let headers = format!("Content-Length: {}\r\n", LUNCH.len());
     let put = head("PUT /calendars/anna/calendar/lunch.ics", "anna", "anna", &headers);

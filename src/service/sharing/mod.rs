@@ -322,7 +322,7 @@ fn change(on: &Collection, to: PrincipalId, privileges: &[&str]) -> Result<Chang
 fn has_room_for_shares(before: &[AccessControlEntry], entries: &[AccessControlEntry]) -> Result<(), Refusal> {
     if entries.len() > MAX_SHARES.max(before.len()) {
         return Err(Refusal::BadShare {
-            why: "the access control list would have more than 500 entries, max-shares: withdraw a share first",
+            why: "the access control list would have more entries than max-shares allows: withdraw a share first",
         });
     }
     Ok(())
