@@ -36,9 +36,9 @@ pub(crate) fn apply(
             Ok(vec![])
         }
         CollectionEvent::Moved(moved) => {
-            let Some((home, _)) = known(rows, id)? else { return Ok(vec![]) };
+            let Some((home, name)) = known(rows, id)? else { return Ok(vec![]) };
             let mut top = None;
-            for (id, rest) in with_everything_below(rows, id)? {
+            for (id, rest) in with_everything_below(rows, id, (&home, &name))? {
                 let wanted = format!("{}{rest}", top.as_ref().unwrap_or(&moved.name));
                 let name = free_name(rows, &home, id, &wanted)?;
                 let values = params![id.0.as_bytes(), name];
@@ -48,7 +48,8 @@ pub(crate) fn apply(
             Ok(vec![])
         }
         CollectionEvent::Removed(_) => {
-            let gone = with_everything_below(rows, id)?;
+            let Some((home, name)) = known(rows, id)? else { return Ok(vec![]) };
+            let gone = with_everything_below(rows, id, (&home, &name))?;
             for (id, _) in &gone {
                 rows.prepare_cached("DELETE FROM path WHERE id = ?")?.execute(params![id.0.as_bytes()])?;
             }
@@ -73,11 +74,14 @@ fn known(rows: &Connection, id: CollectionId) -> rusqlite::Result<Option<([u8; 1
     query.query_row(params![id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()
 }
 
-/// Returns a collection, and then all collections below it in the order of their paths, each with
-/// the rest of its path after that of the collection; empty if the collection is unknown.
-fn with_everything_below(rows: &Connection, id: CollectionId) -> rusqlite::Result<Vec<(CollectionId, String)>> {
-    let Some((home, name)) = known(rows, id)? else { return Ok(vec![]) };
-    let (after, before) = queries::below(&name);
+/// Returns the collection with this path, and then all collections below it in the order of their
+/// paths, each with the rest of its path after that of the collection.
+fn with_everything_below(
+    rows: &Connection,
+    id: CollectionId,
+    (home, name): (&[u8; 16], &str),
+) -> rusqlite::Result<Vec<(CollectionId, String)>> {
+    let (after, before) = queries::below(name);
     let mut query =
         rows.prepare_cached("SELECT id, name FROM path WHERE home = ? AND name > ? AND name < ? ORDER BY name")?;
     let below = query.query_map(params![home, after, before], |row| {

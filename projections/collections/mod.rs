@@ -44,6 +44,11 @@ impl Projection for Collections {
     const VERSION: u32 = 15;
     const IS_REQUIRED: bool = true;
 
+    /// Version 14 has the same tables. It gives some collections with doubled names another path.
+    fn serves(&self, version: u32) -> bool {
+        version == 14
+    }
+
     fn create(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection.execute_batch(tables::CREATE)
     }

@@ -77,9 +77,6 @@ impl Execution<'_> {
                 self.service.follow_groups(&self.stamp).await?;
                 vec![]
             }
-            Action::Names { after } => {
-                return Ok(Done { names: names(&self.service.models().directory(), &after), ..Done::default() });
-            }
             Action::Registered { after } => {
                 let registered = registered(&self.service.models().directory(), &after);
                 return Ok(Done { registered, ..Done::default() });
@@ -291,14 +288,6 @@ fn aliases(account: &Account, known: Option<&Entry>) -> Vec<String> {
     let held = known.map(|entry| entry.addresses.as_slice()).unwrap_or_default();
     let kept = held.iter().filter(|address| !given.is_empty() && !given.contains(&Address::parse(address)));
     kept.cloned().collect()
-}
-
-fn names(directory: &Directory, after: &str) -> Vec<String> {
-    let mut names: Vec<_> =
-        directory.present().map(|entry| entry.short_name.clone()).filter(|name| name.as_str() > after).collect();
-    names.sort();
-    names.truncate(PAGE_NAMES);
-    names
 }
 
 fn registered(directory: &Directory, after: &str) -> Vec<Registered> {

@@ -47,11 +47,6 @@ pub(crate) enum Action {
     /// Updates the attendees of meetings that are not over, so that they agree with the members of
     /// the invited groups.
     FollowGroups,
-    /// Returns the names of principals that are not retired, sorted. The answer is one page, with
-    /// the names after `after`.
-    Names {
-        after: String,
-    },
     /// Returns the registered values of all principals, for a comparison, ordered by name. The
     /// answer is one page, with the names after `after`.
     Registered {
@@ -118,9 +113,6 @@ pub(crate) enum Reply {
 pub(crate) struct Done {
     /// The result for each principal, in the order of the request.
     pub outcomes: Vec<Outcome>,
-    /// The answer to [`Action::Names`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub names: Vec<String>,
     /// The answer to [`Action::Registered`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub registered: Vec<Registered>,

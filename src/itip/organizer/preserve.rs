@@ -93,10 +93,10 @@ fn people(
             force(attendee, edit, forced);
         }
     }
-    // RFC 6638 §7.2: the parameter is stored nowhere, also where it forces no message: in the
-    // organizer's own lines.
-    let unforced = ["ORGANIZER", "ATTENDEE"].into_iter().flat_map(|name| part.component.properties_named(name));
-    for property in unforced.filter(|property| property.param("SCHEDULE-FORCE-SEND").is_some()) {
+    // RFC 6638 §7.2: the parameter is not stored, not even in the organizer's own lines, where it
+    // forces no message.
+    let lines = ["ORGANIZER", "ATTENDEE"].into_iter().flat_map(|name| part.component.properties_named(name));
+    for property in lines.filter(|property| property.param("SCHEDULE-FORCE-SEND").is_some()) {
         edit.remove_param(property.id(), "SCHEDULE-FORCE-SEND");
     }
     // Lines that repeat an address are removed, because an answer would be written into only one of
@@ -131,20 +131,20 @@ fn put_back_delegation(
     }
 }
 
+/// Executes SCHEDULE-FORCE-SEND of an attendee: adds the attendee to `forced`, or writes the status
+/// for an invalid parameter.
 fn force(attendee: &Attendee<'_>, edit: &mut Edit<'_>, forced: &mut Vec<Address>) {
-    let id = attendee.property.id();
-    let method = attendee.property.param("SCHEDULE-FORCE-SEND").unwrap_or_default();
-    edit.remove_param(id, "SCHEDULE-FORCE-SEND");
     if attendee.agent != Agent::Server {
         return;
     }
+    let method = attendee.property.param("SCHEDULE-FORCE-SEND").unwrap_or_default();
     if method.eq_ignore_ascii_case("REQUEST") {
         if !forced.contains(&attendee.address) {
             forced.push(attendee.address.clone());
         }
     } else {
         // RFC 6638 §7.2: the status for "success; invalid property parameter ignored".
-        edit.set_param(id, "SCHEDULE-STATUS", "2.3");
+        edit.set_param(attendee.property.id(), "SCHEDULE-STATUS", "2.3");
     }
 }
 

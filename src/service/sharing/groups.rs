@@ -164,6 +164,10 @@ impl Service {
     async fn is_announced(&self, offered: &OfferedCalendar) -> Result<bool, Error> {
         let name = self.settings.announcer.name(offered.id);
         let place = Place { collection: CollectionId::notifications(offered.sharee), name };
+        // A deleted notification is in the journal only.
+        if self.models.member(place.collection, &place.name)?.is_some_and(|member| member.changed > offered.changed) {
+            return Ok(true);
+        }
         let last = self.store.journal.read_last(Stream::File(FileId::derive(&place))).await?;
         Ok(last.is_some_and(|last| last.position > offered.changed))
     }

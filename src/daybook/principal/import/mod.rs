@@ -20,12 +20,12 @@ use audit::foreign;
 use ical::Address;
 use indicatif::ProgressBar;
 use projections::folded;
-use schemas::principal::MeetingsOfRetired;
+use schemas::principal::{MeetingsOfRetired, PrincipalState};
 
 use self::reader::Reader;
 use super::{
     Account, Passwords, report,
-    request::{Action, Change, GivenPasswords, Outcome, Request},
+    request::{Action, Change, GivenPasswords, Outcome, Registered, Request},
 };
 use crate::{cli, config::Config, control::client::Control, out, progress};
 
@@ -147,23 +147,16 @@ impl Importing<'_> {
         Action::Register { accounts, passwords }
     }
 
-    async fn registered(&mut self) -> Result<Vec<String>> {
-        let mut names: Vec<String> = vec![];
-        loop {
-            let after = names.last().cloned().unwrap_or_default();
-            let action = Action::Names { after };
-            let page = self.control.ask(Request { dry_run: true, action }).await?.names;
-            if page.is_empty() {
-                return Ok(names);
-            }
-            names.extend(page);
-        }
-    }
-
     async fn find_missing(&mut self) -> Result<()> {
-        let registered = self.registered().await?;
-        let count = registered.len();
-        self.plan.missing = registered.into_iter().filter(|name| !self.plan.names.contains(&folded(name))).collect();
+        let (mut count, mut missing) = (0, vec![]);
+        let take = |known: Registered| {
+            if known.state != PrincipalState::Retired {
+                count += 1;
+                missing.extend((!self.plan.names.contains(&folded(&known.name))).then_some(known.name));
+            }
+        };
+        self.control.registered(take).await?;
+        self.plan.missing = missing;
         let missing = self.plan.missing.len();
         if missing * 2 > count && !self.import.missing.retire_many {
             bail!(
