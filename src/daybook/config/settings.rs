@@ -101,10 +101,11 @@ settings! {
         shutdown_seconds: u64 = seconds(http::Settings::default().shutdown), Kind::Number(0, HOUR),
             "How long the server waits for running requests when it is stopped.";
         proxies: http::Peers = http::Peers::default(), Kind::Networks,
-            "Addresses and networks of the proxies whose `X-Forwarded-For` is trusted, separated by commas.";
+            "Addresses and networks of the proxies whose `X-Forwarded-For` is trusted, separated by commas. Empty: \
+             none.";
         login_header: http::LoginHeader = http::LoginHeader::default(), Kind::Header,
-            "Header in which `proxies` name the person who logged in at the proxy (see below). Empty: no header is \
-             used.";
+            "Header in which `proxies` name the person who logged in at the proxy (docs/configuration.md). Empty: no \
+             header is used.";
         proxy_protocol: bool = http::Settings::default().proxy_protocol, Kind::Switch,
             "Whether connections from `proxies` begin with a PROXY header, version 1 or 2.";
         compression: bool = http::Settings::default().compression, Kind::Switch,
@@ -141,19 +142,20 @@ settings! {
         max_request_body_bytes: usize = http::Limits::default().max_request_body_bytes, Kind::Number(1024, GIB),
             "Largest XML request body. Beyond: 413.";
         max_resource_size_bytes: usize = service::Limits::default().max_resource_size_bytes, Kind::Number(1024, GIB),
-            "Largest calendar object (`CALDAV:max-resource-size`), and largest file.";
+            "Largest calendar object (`CALDAV:max-resource-size`), and largest other resource. Beyond: 403.";
         max_attendees_per_instance: usize = service::Limits::default().max_attendees_per_instance,
             Kind::Number(1, MILLION),
             "Most attendees of one instance (`CALDAV:max-attendees-per-instance`).";
         max_instances: usize = service::Limits::default().max_instances, Kind::Number(1, MILLION),
             "Most instances that one object may have by overrides, RDATE or `COUNT` (`CALDAV:max-instances`).";
         max_delivery_bytes: usize = service::Limits::default().max_delivery_bytes, Kind::Number(1024, 1024 * GIB),
-            "Most bytes that one change of a meeting may write to the copies of all attendees together.";
+            "Most bytes that one change of a meeting may write to the copies of all attendees together. \
+             Beyond: 403.";
         max_refresh_bytes: usize = service::Limits::default().max_refresh_bytes, Kind::Number(0, 1024 * GIB),
             "Most bytes that replies may write to the copies of the other attendees. Beyond: the next update brings \
              the replies.";
         max_name_length: usize = service::Limits::default().max_name_length, Kind::Number(16, 1024),
-            "Longest name of a resource or collection, in octets of UTF-8.";
+            "Longest name of a resource or collection, in octets of UTF-8. Beyond: 403.";
         history_burst_bytes: u64 = service::Limits::default().history_burst_bytes, Kind::Number(1024, 1024 * GIB),
             "Bytes that one person may add to the journal before `history_bytes_per_hour` limits them.";
         history_bytes_per_hour: u64 = service::Limits::default().history_bytes_per_hour.unwrap_or_default(),
@@ -163,7 +165,7 @@ settings! {
             "Most bytes that clients may store in one home (`DAV:quota-available-bytes`). 0: no limit. Beyond: 507.";
         max_connections_per_worker: usize = http::Limits::default().max_connections_per_worker,
             Kind::Number(1, MILLION),
-            "Most open connections of one thread.";
+            "Most open connections of one thread of `workers`. Beyond: new connections wait.";
         request_head_seconds: u64 = seconds(http::Limits::default().request_head), Kind::Number(1, HOUR),
             "Longest time for a client to open a connection (PROXY header and TLS), and again to send the head of each request.";
         request_body_seconds: u64 = seconds(http::Limits::default().request_body), Kind::Number(1, HOUR),
@@ -204,7 +206,7 @@ settings! {
         servers: String = String::new(), Kind::Text,
             "URLs of the LDAP servers, `ldaps://HOST` or `ldap://HOST`, separated by commas; the first that can be reached is asked. Empty: no directory (docs/directory.md).";
         starttls: bool = true, Kind::Switch,
-            "Whether connections to `ldap://` begin TLS. Without it only this machine may be named.";
+            "Whether connections to `ldap://` begin TLS. If not, they may go to this machine only.";
         ca_file: String = "/etc/ssl/certs/ca-certificates.crt".to_owned(), Kind::File,
             "PEM file of the authorities that signed the certificates of the LDAP servers.";
         kind: DirectoryKind = DirectoryKind(ldap::Kind::OpenLdap), Kind::Word(DirectoryKind::NAMES),
@@ -233,7 +235,7 @@ settings! {
             "The group whose members, also through other groups, are administrators here. If this and \
              `auditors_group` are empty, the directory gives no rights.";
         auditors_group: String = String::new(), Kind::Text,
-            "The group whose members are auditors here.";
+            "The group whose members may look at the past of all homes here, as `auditors` may.";
         rooms_base: String = String::new(), Kind::Text,
             "The entry below which rooms are. Empty: rooms are not synced.";
         rooms_filter: String = String::new(), Kind::Text,
@@ -271,7 +273,7 @@ settings! {
             "The group whose members are administrators here, from their next login on. If this and `auditors_group` \
              are empty, the provider gives no rights.";
         auditors_group: String = String::new(), Kind::Text,
-            "The group whose members are auditors here.";
+            "The group whose members may look at the past of all homes here, as `auditors` may.";
         audience: String = String::new(), Kind::Text,
             "The audience of bearer tokens with which programs may open calendars. Empty: no bearer tokens are \
              accepted.";
@@ -286,7 +288,7 @@ settings! {
             "How long a request waits until its scheduling messages are delivered to people of this server. Later \
              deliveries continue in the background.";
         batch: usize = service::Settings::default().delivery_batch, Kind::Number(1, 10_000),
-            "Recipients whose copies are written in one durable group.";
+            "Most recipients whose copies are written in one durable group.";
         refresh_seconds: u64 = seconds(service::Settings::default().refresh_delay), Kind::Number(0, HOUR),
             "How long answers are collected before the other attendees' copies show them. A copy that is read or \
              changed shows them at once.";

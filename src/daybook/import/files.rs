@@ -89,7 +89,10 @@ fn is_ics(name: &str) -> bool {
 /// the imported one. Names that begin with a point are skipped, because they are internal files of
 /// servers, or temporary files.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<()> {
-    ensure!(depth <= MAX_FOLDER_DEPTH, "folders are nested more than {MAX_FOLDER_DEPTH} levels deep");
+    ensure!(
+        depth <= MAX_FOLDER_DEPTH,
+        "folders are nested more than {MAX_FOLDER_DEPTH} levels deep; import them in parts"
+    );
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();

@@ -85,7 +85,10 @@ async fn a_copy_whose_meeting_was_cancelled_is_said_to_stay_cancelled() {
     // When Bob reads the meeting, his copy receives the cancellation at once.
     assert!(office.get(("bob", IPHONE), &bob).await.body.contains("STATUS:CANCELLED"));
     let restored = office.done(&["restore", &bob, "--to", &invited]);
-    assert!(restored.contains("done; the organizer cancelled this meeting since, so it stays cancelled"), "{restored}");
+    assert!(
+        restored.contains("done; the organizer cancelled this meeting after that time, so it stays cancelled"),
+        "{restored}"
+    );
     assert!(office.get(("bob", IPHONE), &bob).await.body.contains("STATUS:CANCELLED"));
 
     // The meeting takes place again, without Bob.
