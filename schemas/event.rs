@@ -43,8 +43,8 @@ pub enum Unreadable {
     /// The payload is not plain JSON: it must be decompressed or decrypted first, or its encoding
     /// is unknown.
     #[error(
-        "the data of a `{kind}` event have the encoding `{}`: if this version does not know it, run a newer Daybook; if \
-         it is an encryption, restore the vault",
+        "the data of a `{kind}` event have the encoding `{}`: if this version does not know it, run a newer Daybook; \
+         if it is an encryption, restore the vault",
         encoding.name()
     )]
     Encoding {

@@ -103,7 +103,11 @@ fn text(replayed: &Replayed, seconds: f64) -> Result<String> {
         }
     }
     if differences.len() > MAX_SHOWN_DIFFERENCES {
-        writeln!(text, "further differences that are not shown: {}", differences.len() - MAX_SHOWN_DIFFERENCES)?;
+        writeln!(
+            text,
+            "further differences that are not shown: {}; narrow the range to see them",
+            differences.len() - MAX_SHOWN_DIFFERENCES
+        )?;
     }
     let mut reasons: BTreeMap<&str, Vec<Position>> = BTreeMap::new();
     for (position, why) in passed {

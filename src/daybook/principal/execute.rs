@@ -230,7 +230,7 @@ fn command(directory: &Directory, entry: &Entry, change: Change, composes: bool)
     Ok(match change {
         Change::Set(_) | Change::Password(_) => {
             anyhow::bail!(
-                "the account was not changed, because the command sent the change in a wrong way: please report this bug"
+                "the account was not changed, because the command sent the change in a wrong form: report this bug"
             )
         }
         Change::Rename(short_name) if composes => Command::Rename { short_name: ical::nfc(&short_name).into_owned() },
