@@ -56,11 +56,11 @@ pub enum Failure {
     },
     /// The task that asked the provider ended without a result, for example because it panicked; or
     /// the cached keys are too old.
-    #[error("a request to the provider failed: {0}")]
+    #[error("a request to the OpenID provider failed: {0}")]
     Broken(String),
     /// The certificate authorities of the settings cannot be loaded, or the HTTP client cannot be
     /// built.
-    #[error("TLS to the provider cannot be set up: {0}")]
+    #[error("TLS to the OpenID provider cannot be set up: {0}")]
     Tls(String),
 }
 

@@ -102,7 +102,7 @@ impl Meeting {
             let object = ObjectId(Uuid::from_bytes(*id));
             let is_known = back.exists(params![of_id(object), self.key])?;
             is_known.then_some(object).ok_or_else(|| {
-                damaged("an object in the stored list of a meeting's objects has no row of this meeting")
+                damaged("an object in the stored list of a meeting's objects has no row that leads to the meeting")
             })
         };
         ids.iter().map(object).collect()

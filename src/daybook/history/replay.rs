@@ -60,7 +60,7 @@ pub(crate) async fn run(folder: &Path, asked: &Replay, config: &Config) -> Resul
     out::print(&text(&replayed, began.elapsed().as_secs_f64())?)?;
     if let Some(folder) = &asked.export {
         let written = export(&*journal, &models, &replayed.meetings, folder).await?;
-        out::print(&format!("Texts written to {}: {written}\n", folder.display()))?;
+        out::print(&format!("Texts of acts, one for each meeting, written to {}: {written}\n", folder.display()))?;
     }
     Ok(if replayed.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

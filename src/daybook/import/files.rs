@@ -69,7 +69,10 @@ fn open(path: &Path, name: String) -> Result<Found> {
 /// Opens a file in a folder. An error comes back unless it is a regular file, because a symbolic
 /// link could lead out of the folder, and a pipe never ends.
 fn open_below(path: &Path, name: String) -> Result<Found> {
-    ensure!(fs::symlink_metadata(path)?.is_file(), "this is not a regular file, and symbolic links are not followed");
+    ensure!(
+        fs::symlink_metadata(path)?.is_file(),
+        "this is not a regular file, so it was not read; symbolic links are not followed"
+    );
     open(path, name)
 }
 

@@ -210,7 +210,7 @@ async fn an_export_holds_nothing_that_anybody_wrote() {
     let folder = tempfile::tempdir().unwrap();
     let texts = folder.path().join("texts");
     let told = office.done(&["replay", "--export", texts.to_str().unwrap()]);
-    assert!(told.contains("Texts written to "), "{told}");
+    assert!(told.contains("Texts of acts, one for each meeting, written to "), "{told}");
     let all = read(&texts);
     assert!(all.contains("given alice puts\n    BEGIN:VEVENT\n") && all.contains("\nwhen "), "{all}");
     for kept in
