@@ -70,7 +70,8 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
 /// Records the stop of the server, and ends the service.
 async fn end(service: &Service) {
     if let Err(error) = service.record_stop().await {
-        tracing::warn!(%error, "the stop of the server could not be recorded in the journal; the server stops all the same");
+        tracing::warn!(%error, "the stop of the server could not be recorded in the journal; the server stops all \
+            the same");
     }
     service.close();
     service.end().await;
@@ -126,7 +127,7 @@ pub(crate) async fn until_stopped(mut running: http::Running) -> Result<()> {
     loop {
         let signal = tokio::select! {
             signal = signals.next() => signal,
-            ended = running.finished() => return ended.context("the server stopped by itself, without a signal: see the last lines of its log"),
+            ended = running.finished() => return ended.context("the server stopped by itself, without a signal"),
         };
         match signal {
             Command::Reload => {
