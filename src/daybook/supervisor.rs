@@ -27,6 +27,7 @@ pub(crate) fn stopping() {
 
 fn notify(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(%error, "systemd could not be told of the state of the server; the server itself is not affected");
+        tracing::warn!(%error, "systemd could not be told of the state of the server; the server itself is \
+            not affected");
     }
 }
