@@ -123,7 +123,8 @@ fn find(fold: &dyn Fold, folder: &Path) -> Result<Result<Connection, String>, Fa
     let known = file::versions(folder, name)?;
     if let Some((version, _)) = known.iter().rev().find(|(version, _)| fold.serves(*version)) {
         return Ok(Err(format!(
-            "the server still serves version {version} of the read model, until version {today} is built"
+            "the server still serves version {version} of the read model, until version {today} is built; compare \
+             again after that"
         )));
     }
     let path = file::path(folder, name, today);
@@ -209,7 +210,7 @@ impl Drop for Model {
     fn drop(&mut self) {
         if let Err(failure) = file::remove(&self.path) {
             tracing::warn!(file = %self.path.display(), %failure, "a temporary file of `daybook verify` could not be \
-                removed");
+                removed; remove it by hand");
         }
     }
 }

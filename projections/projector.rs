@@ -146,7 +146,7 @@ impl Projector {
         }
         if let Err(failure) = self.promote() {
             tracing::error!(%failure, "a read model could not be switched completely from its older version to the \
-                new one");
+                new one: mend what `failure` says, then restart the server");
         }
         released
     }

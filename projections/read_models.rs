@@ -74,7 +74,9 @@ impl ReadModels {
         let models = Self::new();
         for (fold, (name, readers)) in registry::all(&models.caches).iter().zip(&*models.readers) {
             if !is_wanted(name) {
-                readers.status().refuse(fold.version(), "this command does not open this read model");
+                readers
+                    .status()
+                    .refuse(fold.version(), "the command opens only the read models about the past, and not this one");
                 continue;
             }
             let known = file::versions(folder, name)?;

@@ -146,7 +146,7 @@ impl Status {
             (Some(why), Some(Trouble::Retrying(held_up) | Trouble::WithoutRoom(held_up))) => {
                 Err(Failure::Unavailable {
                     model: self.name,
-                    why: format!("{why}; this is held up at the moment: {held_up}"),
+                    why: format!("{why}; the build is held up at the moment: {held_up}"),
                 })
             }
             (Some(why), _) => Err(Failure::Unavailable { model: self.name, why: why.clone() }),

@@ -47,14 +47,14 @@ pub(crate) fn push_signed(bytes: &mut Vec<u8>, number: i64) {
 pub(crate) fn take(bytes: &mut &[u8]) -> rusqlite::Result<u64> {
     let mut number = 0;
     for shift in (0..u64::BITS).step_by(BITS as usize) {
-        let Some((first, rest)) = bytes.split_first() else { return Err(damaged("a number is cut off")) };
+        let Some((first, rest)) = bytes.split_first() else { return Err(damaged("a stored number is cut off")) };
         *bytes = rest;
         number |= u64::from(first & !MORE) << shift;
         if first & MORE == 0 {
             return Ok(number);
         }
     }
-    Err(damaged("a number has too many bytes"))
+    Err(damaged("a stored number has too many bytes"))
 }
 
 /// Reads a number that may be negative, and removes it from the front of the bytes.
@@ -103,18 +103,18 @@ pub(crate) fn packed(name: &str) -> Vec<u8> {
 
 /// Decodes a UID or name that [`packed`] has encoded.
 pub(crate) fn unpacked(bytes: &[u8]) -> rusqlite::Result<String> {
-    let Some((kind, rest)) = bytes.split_first() else { return Err(damaged("a name is empty")) };
+    let Some((kind, rest)) = bytes.split_first() else { return Err(damaged("a stored name is empty")) };
     if *kind == TEXT {
-        return String::from_utf8(rest.to_vec()).map_err(|_| damaged("a name is not UTF-8"));
+        return String::from_utf8(rest.to_vec()).map_err(|_| damaged("a stored name is not UTF-8"));
     }
-    let id = Uuid::from_slice(rest).map_err(|_| damaged("a name does not have the length that is stored with it"))?;
+    let id = Uuid::from_slice(rest).map_err(|_| damaged("a stored name does not have the length of a UUID"))?;
     let (lower, upper) = (id.hyphenated().to_string(), id.hyphenated().to_string().to_uppercase());
     match *kind {
         UUID => Ok(lower),
         UPPER_UUID => Ok(upper),
         UUID_ICS => Ok(lower + SUFFIX),
         UPPER_UUID_ICS => Ok(upper + SUFFIX),
-        _ => Err(damaged("a name has an unknown format")),
+        _ => Err(damaged("a stored name has an unknown format")),
     }
 }
 

@@ -55,7 +55,7 @@ impl Drop for WalCheckpointer {
         if self.thread.get_mut().take().is_some_and(|thread| thread.join().is_err()) {
             tracing::error!(
                 "the thread that checkpoints the write-ahead logs of the read models had crashed because of a bug; \
-                please report it"
+                please report it. No log was checkpointed after that; the next start makes a new thread"
             );
         }
     }
@@ -70,7 +70,7 @@ fn run(files: &Receiver<PathBuf>, readers: &[Readers]) {
                 let end_reads = || readers.iter().for_each(Readers::end_idle);
                 if let Err(error) = checkpoint(&file, end_reads) {
                     tracing::warn!(%error, file = %file.display(), "the write-ahead log of a read model could not be \
-                        checkpointed and grows until that succeeds");
+                        checkpointed and grows until a later attempt succeeds; if this repeats, check the disk");
                 }
             }
             Err(RecvTimeoutError::Timeout) => {}

@@ -233,8 +233,10 @@ impl Writer {
     /// times.
     pub(crate) fn rebuild(&mut self, until: Position) -> Result<(), Failure> {
         if self.rebuilds >= MAX_REBUILDS {
-            let why =
-                format!("`{}` was rebuilt {MAX_REBUILDS} times and is damaged again; check the disk", self.name());
+            let why = format!(
+                "the read model `{}` was rebuilt {MAX_REBUILDS} times and is damaged again; check the disk",
+                self.name()
+            );
             return Err(Failure::Damaged(why));
         }
         self.rebuilds += 1;

@@ -42,7 +42,11 @@ pub enum Unreadable {
     },
     /// The payload is not plain JSON: it must be decompressed or decrypted first, or its encoding
     /// is unknown.
-    #[error("the data of a `{kind}` event have the encoding `{}`: a newer Daybook or the vault is needed", encoding.name())]
+    #[error(
+        "the data of a `{kind}` event have the encoding `{}`: if this version does not know it, run a newer Daybook; \
+         if it is an encryption, restore the vault",
+        encoding.name()
+    )]
     Encoding {
         /// Type and version as stored.
         kind: String,

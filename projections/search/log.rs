@@ -131,10 +131,9 @@ fn each(rows: &Connection, end: i64, mut take: impl FnMut(Hint)) -> rusqlite::Re
     let mut found = query.query([end])?;
     while let Some(row) = found.next()? {
         let mut position = row.get::<_, i64>(0)?.cast_unsigned();
-        let mut clues =
-            row.get_ref(1)?.as_blob().map_err(|_| damaged("a list of search terms is not stored as bytes"))?;
+        let mut clues = row.get_ref(1)?.as_blob().map_err(|_| damaged("a stored list of search terms is not bytes"))?;
         while !clues.is_empty() {
-            let (mark, rest) = clues.split_first_chunk().ok_or_else(|| damaged("a search term is cut off"))?;
+            let (mark, rest) = clues.split_first_chunk().ok_or_else(|| damaged("a stored search term is cut off"))?;
             clues = rest;
             position = position.saturating_add(varint::take(&mut clues)?);
             take(Hint { mark: u32::from_be_bytes(*mark), position });
@@ -171,7 +170,7 @@ pub(super) fn latest<E: From<rusqlite::Error>>(
         let mut query = rows.prepare_cached(&sql)?;
         let mut found = query.query([since.unwrap_or(i64::MIN)])?;
         while let Some(row) = found.next()? {
-            let mut acts = row.get_ref(0)?.as_blob().map_err(|_| damaged("a list of acts is not stored as bytes"))?;
+            let mut acts = row.get_ref(0)?.as_blob().map_err(|_| damaged("a stored list of acts is not bytes"))?;
             let mut meetings = vec![];
             while !acts.is_empty() {
                 meetings.push(varint::take(&mut acts)?.cast_signed());

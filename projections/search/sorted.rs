@@ -166,12 +166,13 @@ fn written(hints: &[Hint]) -> (u64, Vec<u8>) {
 /// Passes the clues of a row to `take`, in ascending order, until `take` returns false.
 fn read(row: &Row<'_>, mut take: impl FnMut(Hint) -> bool) -> rusqlite::Result<()> {
     let first = row.get::<_, i64>(1)?.cast_unsigned();
-    let mut bytes = row.get_ref(2)?.as_blob().map_err(|_| damaged("a list of search terms is not stored as bytes"))?;
+    let mut bytes = row.get_ref(2)?.as_blob().map_err(|_| damaged("a stored list of search terms is not bytes"))?;
     let mut before = Hint { mark: 0, position: first };
     while !bytes.is_empty() {
         let distance =
-            u32::try_from(varint::take(&mut bytes)?).map_err(|_| damaged("a search term has a wrong digest"))?;
-        let mark = before.mark.checked_add(distance).ok_or_else(|| damaged("a search term has a wrong digest"))?;
+            u32::try_from(varint::take(&mut bytes)?).map_err(|_| damaged("a stored search term has a wrong digest"))?;
+        let mark =
+            before.mark.checked_add(distance).ok_or_else(|| damaged("a stored search term has a wrong digest"))?;
         let from = if distance == 0 { before.position } else { first };
         before = Hint { mark, position: from.saturating_add(varint::take(&mut bytes)?) };
         if !take(before) {

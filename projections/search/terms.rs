@@ -198,8 +198,7 @@ impl Part {
     fn read(&self, rows: &Connection, found: &mut Vec<i64>) -> rusqlite::Result<()> {
         let mut query = rows.prepare_cached("SELECT meetings FROM posting WHERE term = ? AND number = ?")?;
         query.query_row([self.term, self.number], |row| {
-            let mut list =
-                row.get_ref(0)?.as_blob().map_err(|_| damaged("a list of meetings is not stored as bytes"))?;
+            let mut list = row.get_ref(0)?.as_blob().map_err(|_| damaged("a stored list of meetings is not bytes"))?;
             let mut meeting = 0_i64;
             while !list.is_empty() {
                 meeting = meeting.wrapping_add(varint::take_signed(&mut list)?);
@@ -215,7 +214,7 @@ fn for_pending(rows: &Connection, mut take: impl FnMut(i64, u64)) -> rusqlite::R
     let mut waiting = query.query([])?;
     while let Some(row) = waiting.next()? {
         let meeting = row.get(0)?;
-        let terms = row.get_ref(1)?.as_blob().map_err(|_| damaged("a list of search terms is not stored as bytes"))?;
+        let terms = row.get_ref(1)?.as_blob().map_err(|_| damaged("a stored list of search terms is not bytes"))?;
         varint::ascending(terms)?.into_iter().for_each(|term| take(meeting, term));
     }
     Ok(())

@@ -177,7 +177,7 @@ impl Member {
 /// Decodes a part of the list of occupants, the last one at the end.
 pub(super) fn occupants(bytes: &[u8]) -> rusqlite::Result<Vec<[u8; ID_BYTES]>> {
     let (ids, rest) = bytes.as_chunks();
-    if rest.is_empty() { Ok(ids.to_vec()) } else { Err(damaged("an id has a wrong length")) }
+    if rest.is_empty() { Ok(ids.to_vec()) } else { Err(damaged("a stored id of a resource has a wrong length")) }
 }
 
 /// Decodes a part of the list of versions, oldest first. If two versions have the same position,
@@ -222,7 +222,7 @@ impl Versions<'_> {
                 let (content, born) = (varint::take(&mut self.bytes)?, varint::take(&mut self.bytes)?);
                 Version { since, content: since.saturating_sub(content), born: since.saturating_sub(born) }
             }
-            _ => return Err(damaged("a version has an unknown kind")),
+            _ => return Err(damaged("a stored version of a resource has an unknown kind")),
         };
         Ok(self.last)
     }

@@ -188,7 +188,7 @@ fn parts(rows: &Connection, (collection, name): (i64, &str), list: List) -> rusq
 }
 
 fn unreadable(_: rusqlite::types::FromSqlError) -> rusqlite::Error {
-    varint::damaged("a list has an unknown format")
+    varint::damaged("a stored list of versions has an unknown format")
 }
 
 fn key(rows: &Connection, collection: CollectionId) -> rusqlite::Result<Option<i64>> {

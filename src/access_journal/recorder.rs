@@ -242,7 +242,8 @@ impl Task {
                 tracing::error!(
                     %error,
                     events = count,
-                    "the access journal cannot be written; these events are lost, and only their number is recorded"
+                    "the access journal cannot be written; the events that `events` counts are lost, and only their \
+                     number is recorded"
                 );
                 count
             });

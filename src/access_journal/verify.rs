@@ -83,7 +83,7 @@ pub enum Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Broken { segment, verdict } => write!(f, "access journal, segment {segment}: {verdict}"),
+            Self::Broken { segment, verdict } => write!(f, "access journal, file {segment}: {verdict}"),
             Self::SetAside { file } => write!(
                 f,
                 "access journal, file {}: the server found this file damaged and renamed it; its records are missing \
@@ -96,20 +96,20 @@ impl fmt::Display for Finding {
             Self::Gone { id, last, events } => write!(
                 f,
                 "access journal {id}: its files are missing; according to the main journal it had {events} events, \
-                 the last in segment {}",
+                 the last in the file {}",
                 last.segment
             ),
             Self::NotLinked { segment } => {
                 write!(
                     f,
-                    "access journal, segment {segment}: the segment does not continue the one before it; events \
-                     between them are missing or differ"
+                    "access journal, file {segment}: the file does not continue the one of the earlier week; events \
+                     between the two are missing or differ"
                 )
             }
             Self::NotAnchored { anchor: SegmentEnd { segment, events, hash } } => write!(
                 f,
-                "access journal, segment {segment}: according to the main journal it had {events} events and \
-                 the hash {hash}, which does not fit its file, or its file is missing"
+                "access journal, file {segment}: according to the main journal it had {events} events and \
+                 the hash {hash}, which does not fit the file, or the file is missing"
             ),
         }
     }

@@ -199,7 +199,7 @@ fn mend_witnesses(folder: &Path, open: &Segment) -> Result<(), Error> {
         // Opening a journal for appending writes its witness.
         if let Err(cause) = sqlite::open(&path) {
             tracing::warn!(%cause, file = %path.display(), "the file that records the end of an earlier week of the \
-                access journal is damaged, and could not be made again");
+                access journal is damaged, and could not be made again; check the disk. The next start tries again");
         }
     }
     Ok(())

@@ -164,7 +164,10 @@ async fn settle(service: &Service) -> Result<()> {
         .move_passwords()
         .await
         .context("password hashes in events of earlier versions cannot be moved to the vault")?;
-    service.measure_hashes().await.context("the time to check imported password hashes cannot be measured")
+    service
+        .measure_hashes()
+        .await
+        .context("the server cannot measure how long the checks of imported password hashes take")
 }
 
 /// Calls [`settle`] in the background as soon as the read models have applied all events.

@@ -26,7 +26,8 @@ pub(crate) fn keep(data: &Path) {
     if let Err(cause) = fill(&file(data))
         && !is_without_room(&cause)
     {
-        tracing::warn!(%cause, "the server could not reserve room on the disk for a start when the disk is full");
+        tracing::warn!(%cause, "the server could not reserve room for a later start on a full disk; it runs on \
+            without");
     }
 }
 

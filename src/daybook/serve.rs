@@ -45,7 +45,7 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
     // An error is only logged, because a server whose journal cannot be written can still answer
     // reads.
     if let Err(error) = service.record_start(started::facts(&config)).await {
-        tracing::warn!(%error, "the start of the server could not be recorded in the journal");
+        tracing::warn!(%error, "the start of the server could not be recorded in the journal; the server runs on");
     }
     supervisor::ready(&serving);
     greet(service, &folder);
@@ -70,7 +70,8 @@ pub(crate) async fn run(place: &Place, serve: &Serve, mut config: Config) -> Res
 /// Records the stop of the server, and ends the service.
 async fn end(service: &Service) {
     if let Err(error) = service.record_stop().await {
-        tracing::warn!(%error, "the stop of the server could not be recorded in the journal");
+        tracing::warn!(%error, "the stop of the server could not be recorded in the journal; the server stops all \
+            the same");
     }
     service.close();
     service.end().await;

@@ -16,7 +16,7 @@ pub(crate) fn ready(status: &str) {
 pub(crate) fn reloading() {
     match NotifyState::monotonic_usec_now() {
         Ok(now) => notify(&[NotifyState::Reloading, now]),
-        Err(error) => tracing::warn!(%error, "systemd could not be told of the reload"),
+        Err(error) => tracing::warn!(%error, "systemd could not be told that the server reloads its TLS certificate"),
     }
 }
 
@@ -27,6 +27,7 @@ pub(crate) fn stopping() {
 
 fn notify(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(%error, "systemd could not be told of the state of the server");
+        tracing::warn!(%error, "systemd could not be told of the state of the server; the server itself is \
+            not affected");
     }
 }

@@ -51,7 +51,7 @@ pub(crate) async fn run(folder: &Path, asked: &Verify, config: &Config) -> Resul
     let named = access::named(access_streams.iter().map(String::as_str));
     if let Some(verified) = access::verify(folder, config, &*journal, &named).await? {
         let Verified { segments, events, anchors, findings } = verified;
-        let mut text = format!("access journal: segments: {segments}, events: {events}, anchors: {anchors}\n");
+        let mut text = format!("access journal: files: {segments}, events: {events}, anchors: {anchors}\n");
         for finding in &findings {
             let _ = writeln!(text, "ALTERED: {finding}");
         }

@@ -120,17 +120,21 @@ impl Reading<'_> {
         let mut all = vec![];
         for (name, entry) in named {
             let Some(name) = name else {
-                self.left_out.push(format!("the entry {} has no attribute {id_attribute}", entry.dn));
+                self.left_out
+                    .push(format!("the entry {} is left out, because it has no attribute {id_attribute}", entry.dn));
                 continue;
             };
             let dn = dn::normal(&entry.dn);
             if let Some(known) = self.by_dn.get(&dn) {
-                self.left_out.push(format!("the entry {} was already read, as `{known}`", entry.dn));
+                self.left_out
+                    .push(format!("the entry {} is left out, because it was already read as `{known}`", entry.dn));
                 continue;
             }
             if !self.taken.insert(name.to_lowercase()) {
-                self.left_out
-                    .push(format!("the entry {} has the name `{name}`, which another entry already has", entry.dn));
+                self.left_out.push(format!(
+                    "the entry {} is left out, because another entry already has its name `{name}`",
+                    entry.dn
+                ));
                 continue;
             }
             self.by_dn.insert(dn, name.clone());

@@ -56,11 +56,11 @@ pub enum Failure {
     },
     /// The task that asked the provider ended without a result, for example because it panicked; or
     /// the cached keys are too old.
-    #[error("a request to the provider failed: {0}")]
+    #[error("a request to the OpenID provider failed: {0}")]
     Broken(String),
     /// The certificate authorities of the settings cannot be loaded, or the HTTP client cannot be
     /// built.
-    #[error("TLS to the provider cannot be set up: {0}")]
+    #[error("TLS to the OpenID provider cannot be set up: {0}")]
     Tls(String),
 }
 
@@ -69,17 +69,17 @@ pub enum Failure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
     /// The token is longer than `MAX_TOKEN_BYTES`.
-    #[error("the token is too long")]
+    #[error("the token is longer than 16,384 bytes")]
     TooLong,
     /// The token is not a JWT, its algorithm is unknown, or a required claim is missing or has the
     /// wrong type.
     #[error("the token cannot be read or lacks a required claim")]
     Malformed,
     /// The token is signed with a shared secret (RFC 8725 §3.1).
-    #[error("the token is signed by an algorithm that is not accepted")]
+    #[error("the token is signed by an algorithm that is not accepted, such as one with a shared secret")]
     Algorithm,
     /// The header `typ` says that the token has another purpose (RFC 8725 §3.11).
-    #[error("the token has a type that is not accepted")]
+    #[error("the header `typ` of the token names a type that is not accepted")]
     Type,
     /// The provider has no key with the key id and the algorithm of the token.
     #[error("the provider publishes no key with the key id and the algorithm of the token")]
@@ -88,7 +88,7 @@ pub enum Unfit {
     #[error("the token has a wrong signature")]
     Signature,
     /// The token, or the answer to a login, names another issuer than the settings.
-    #[error("the token or the answer to the login does not name the expected issuer")]
+    #[error("the token or the answer to the login does not name the expected issuer (openid.issuer)")]
     Issuer,
     /// The token was issued for another audience or another client.
     #[error(
@@ -110,7 +110,7 @@ pub enum Unfit {
     #[error("the token is bound to a key of the program and cannot be checked")]
     Bound,
     /// The claim that names the account is missing or empty.
-    #[error("the provider sent no account name in the configured claim")]
+    #[error("the provider sent no account name in the configured claim (openid.account_claim)")]
     Account,
     /// The claim that names the account is `email`, and the provider does not state that it has
     /// verified the address.

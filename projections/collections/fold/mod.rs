@@ -96,7 +96,11 @@ impl At<'_> {
 /// Returns the error for an event in a stream of another aggregate, which no version of Daybook
 /// writes.
 fn misplaced(recorded: &Recorded) -> rusqlite::Error {
-    let why = format!("`{}` does not belong in the stream `{}`", recorded.event.kind(), recorded.stream);
+    let why = format!(
+        "a `{}` event does not belong in the stream `{}`: run `daybook verify`",
+        recorded.event.kind(),
+        recorded.stream
+    );
     rusqlite::Error::ToSqlConversionFailure(why.into())
 }
 

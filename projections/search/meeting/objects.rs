@@ -55,7 +55,8 @@ impl Meeting {
         }
         let sql = "SELECT objects FROM full_objects WHERE meeting = ? AND part = ?";
         let full = rows.prepare_cached(sql)?.query_row(params![self.key, part], |row| row.get(0)).optional()?;
-        let full: Vec<u8> = full.ok_or_else(|| damaged("a part of the objects of a meeting is missing"))?;
+        let full: Vec<u8> =
+            full.ok_or_else(|| damaged("a part of the stored list of a meeting's objects is missing"))?;
         Ok(holds(&full, object))
     }
 
@@ -89,20 +90,20 @@ impl Meeting {
         let full = query.query_map([self.key], |row| row.get(0))?;
         let parts: Vec<Vec<u8>> = full.chain(std::iter::once(Ok(self.objects.clone()))).collect::<Result<_, _>>()?;
         if i64::try_from(parts.len()).ok() != Some(self.part + 1) {
-            return Err(damaged("a part of the objects of a meeting is missing"));
+            return Err(damaged("a part of the stored list of a meeting's objects is missing"));
         }
         let all = parts.concat();
         let (ids, rest) = all.as_chunks();
         if !rest.is_empty() {
-            return Err(damaged("the id of an object has a wrong length"));
+            return Err(damaged("the stored id of an object has a wrong length"));
         }
         let mut back = rows.prepare_cached("SELECT 1 FROM object WHERE digest = ? AND meeting = ?")?;
         let object = |id: &[u8; 16]| {
             let object = ObjectId(Uuid::from_bytes(*id));
             let is_known = back.exists(params![of_id(object), self.key])?;
-            is_known
-                .then_some(object)
-                .ok_or_else(|| damaged("an object is not listed with the meeting that it belongs to"))
+            is_known.then_some(object).ok_or_else(|| {
+                damaged("an object in the stored list of a meeting's objects has no row that leads to the meeting")
+            })
         };
         ids.iter().map(object).collect()
     }

@@ -23,7 +23,8 @@ fn a_read_model_that_fails_leaves_nothing_of_its_batch_and_the_others_go_on() {
     assert_eq!(
         failure.to_string(),
         "the read model `collections` could not apply the event at position 50: \
-         `calendar-removed.v1` does not belong in the stream `principal-00000000-0000-0000-0000-00000000000a`"
+         a `calendar-removed.v1` event does not belong in the stream \
+         `principal-00000000-0000-0000-0000-00000000000a`: run `daybook verify`"
     );
     assert_eq!((models.position(), models.projector.checkpoint()), (Position(30), Position(30)));
     assert_eq!(names(&models, "work"), ["1.ics"]);

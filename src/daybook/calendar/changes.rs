@@ -129,7 +129,7 @@ async fn give(
     let moved = |count: usize| {
         done("moved", &calendar.name, format!("{} to {}", out::counted(count, "object", "objects"), asked.name))
     };
-    let why = "a meeting with other people stays here, because it names an address of this calendar's owner";
+    let why = "a meeting with other people stays in its calendar, because it names an address of the owner";
     let stays = |member: &Member| done("kept", format!("{}/{}", calendar.name, member.name), why);
     let kept = meetings.iter().map(stays);
     if asked.output.dry_run {

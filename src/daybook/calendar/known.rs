@@ -154,7 +154,7 @@ pub(crate) fn not_restored(
     step: (PrincipalId, &Step),
 ) -> Result<String, service::Error> {
     if service.stays_cancelled(then, step)? {
-        return Ok("the organizer cancelled this meeting since, so it stays cancelled".to_owned());
+        return Ok("the organizer cancelled this meeting after that time, so it stays cancelled".to_owned());
     }
     not_offered_again(service, then, step)
 }

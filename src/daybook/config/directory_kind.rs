@@ -17,7 +17,7 @@ impl FromStr for DirectoryKind {
         match name {
             "openldap" => Ok(Self(ldap::Kind::OpenLdap)),
             "active-directory" => Ok(Self(ldap::Kind::ActiveDirectory)),
-            _ => Err(format!("expected one of {}", Self::NAMES.join(", "))),
+            _ => Err(format!("the kind of a directory must be one of {}", Self::NAMES.join(", "))),
         }
     }
 }

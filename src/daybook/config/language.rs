@@ -47,7 +47,9 @@ impl FromStr for Language {
 
     fn from_str(code: &str) -> Result<Self, String> {
         let found = LANGUAGES.into_iter().find(|(_, known, _)| *known == code);
-        found.map(|(language, ..)| language).ok_or_else(|| format!("expected one of {}", Self::NAMES.join(", ")))
+        found
+            .map(|(language, ..)| language)
+            .ok_or_else(|| format!("a language must be one of {}", Self::NAMES.join(", ")))
     }
 }
 

@@ -46,7 +46,7 @@ impl FromStr for LogFormat {
         match name {
             "text" => Ok(Self::Text),
             "json" => Ok(Self::Json),
-            _ => Err("expected `text` or `json`"),
+            _ => Err("the format of the log must be `text` or `json`"),
         }
     }
 }

@@ -115,7 +115,7 @@ async fn read<T: DeserializeOwned>(input: &mut (impl AsyncBufRead + Unpin), limi
         return Ok(None);
     }
     if line.pop() != Some(b'\n') {
-        let why = format!("the message is incomplete or longer than {limit} bytes");
+        let why = format!("the message on the control socket is incomplete or longer than {limit} bytes");
         return Err(io::Error::new(io::ErrorKind::InvalidData, why));
     }
     serde_json::from_slice(&line).map(Some).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))

@@ -101,7 +101,7 @@ async fn accept(listener: net::UnixListener, known: Arc<Known>, running: &Arc<Se
         Ok(listener) => listener,
         Err(error) => {
             return tracing::error!(%error, "the control socket cannot be served, so commands that need the running \
-                server fail");
+                server fail: restart the server");
         }
     };
     let places = Arc::new(Semaphore::new(MAX_CONTROL_CONNECTIONS));
@@ -113,12 +113,14 @@ async fn accept(listener: net::UnixListener, known: Arc<Known>, running: &Arc<Se
                 tokio::task::spawn_local(async move {
                     let _place = place;
                     if let Err(error) = serve(stream, &known, &running).await {
-                        tracing::warn!(%error, "a command lost its connection to the control socket");
+                        tracing::warn!(%error, "the connection of a command to the control socket broke: \
+                            check whether the command was carried out");
                     }
                 });
             }
             Err(error) => {
-                tracing::warn!(%error, "the control socket cannot accept a connection");
+                tracing::warn!(%error, "the control socket cannot accept a connection; the server \
+                    tries again every second");
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }

@@ -202,7 +202,7 @@ impl<'a> Planning<'a> {
         let was_made_there = origin.is_some_and(|origin| origin.registered_via == VIA);
         let was_ended_there = origin.is_some_and(|origin| origin.state_via.as_deref() == Some(VIA));
         if known.kind != kind {
-            return Err("is registered here with another kind, and a kind cannot change");
+            return Err("is registered here with another kind (person, group or room), and a kind cannot change");
         }
         if !by_identity && was_made_there && listed.identity.is_some() {
             return Err("has the name of an account that was made for another entry: rename that account first");
@@ -222,7 +222,7 @@ impl<'a> Planning<'a> {
             }
         }
         if !self.matched.insert(known.name.clone()) {
-            return Err("is the second entry of the directory for the same account");
+            return Err("is the second entry of the directory for one account; remove one of the entries");
         }
         let name = self.name_after(listed, known)?;
         self.names.insert(listed.name.clone(), name.clone());

@@ -152,7 +152,9 @@ impl Worker {
             );
         }
         let why = report.left_out.join("; ");
-        self.complain(&why, || tracing::warn!(why, "a sync with the directory left something out"));
+        self.complain(&why, || {
+            tracing::warn!(why, "a sync with the directory left out entries or changes; `why` names them")
+        });
     }
 
     /// Calls `log` for the problem `why`, unless the problem is empty or the same as the last one.

@@ -17,7 +17,7 @@ pub(crate) async fn run(folder: &Path, asked: &Wanted, config: &Config) -> Resul
         return Ok(ExitCode::SUCCESS);
     }
     let uid =
-        uid.context("a request cannot be repaired: name a meeting by its UID, words that only it has, or a path")?;
+        uid.context("--repair needs a meeting, not a request: name it by its UID, words that only it has, or a path")?;
     let organizer = organizer.context(
         "the organizer of this meeting has no copy on this server, so the right state of the copies is unknown",
     )?;

@@ -78,8 +78,8 @@ fn explained(error: anyhow::Error) -> anyhow::Error {
     use access_journal::Error::Open;
     match error.downcast_ref() {
         Some(Open { cause: OpenError::InUse { holder, .. }, .. }) => anyhow!(
-            "{holder} has it open, and no server listens on the control socket: if that process is the server, restart \
-             it; it logs a warning if it cannot make the socket"
+            "{holder} has the access journal open, and no server listens on the control socket: if that process is the \
+             server, restart the server; its log has a warning if the socket cannot be made"
         ),
         _ => error,
     }

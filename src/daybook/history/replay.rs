@@ -60,7 +60,7 @@ pub(crate) async fn run(folder: &Path, asked: &Replay, config: &Config) -> Resul
     out::print(&text(&replayed, began.elapsed().as_secs_f64())?)?;
     if let Some(folder) = &asked.export {
         let written = export(&*journal, &models, &replayed.meetings, folder).await?;
-        out::print(&format!("Texts written to {}: {written}\n", folder.display()))?;
+        out::print(&format!("Texts of acts, one for each meeting, written to {}: {written}\n", folder.display()))?;
     }
     Ok(if replayed.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -103,7 +103,11 @@ fn text(replayed: &Replayed, seconds: f64) -> Result<String> {
         }
     }
     if differences.len() > MAX_SHOWN_DIFFERENCES {
-        writeln!(text, "further differences that are not shown: {}", differences.len() - MAX_SHOWN_DIFFERENCES)?;
+        writeln!(
+            text,
+            "further differences that are not shown: {}; narrow the range to see them",
+            differences.len() - MAX_SHOWN_DIFFERENCES
+        )?;
     }
     let mut reasons: BTreeMap<&str, Vec<Position>> = BTreeMap::new();
     for (position, why) in passed {

@@ -10,7 +10,7 @@ use crate::{cli::history::RestoreTo, config::Config, control::client::Control, o
 
 /// The message if there is nothing to restore.
 const ALREADY: &str = "Nothing is to be restored: all resources are as they were then. A restore \
-    does not change properties, access control lists and later collections.\n";
+    does not change properties, access control lists or later collections.\n";
 
 /// Executes `daybook restore`. The exit code is 1 if a step was refused. All other steps are made.
 pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Result<ExitCode> {

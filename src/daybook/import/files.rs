@@ -69,7 +69,10 @@ fn open(path: &Path, name: String) -> Result<Found> {
 /// Opens a file in a folder. An error comes back unless it is a regular file, because a symbolic
 /// link could lead out of the folder, and a pipe never ends.
 fn open_below(path: &Path, name: String) -> Result<Found> {
-    ensure!(fs::symlink_metadata(path)?.is_file(), "this is not a regular file, and symbolic links are not followed");
+    ensure!(
+        fs::symlink_metadata(path)?.is_file(),
+        "this is not a regular file, so it was not read; symbolic links are not followed"
+    );
     open(path, name)
 }
 
@@ -89,7 +92,10 @@ fn is_ics(name: &str) -> bool {
 /// the imported one. Names that begin with a point are skipped, because they are internal files of
 /// servers, or temporary files.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<()> {
-    ensure!(depth <= MAX_FOLDER_DEPTH, "folders are nested more than {MAX_FOLDER_DEPTH} levels deep");
+    ensure!(
+        depth <= MAX_FOLDER_DEPTH,
+        "folders are nested more than {MAX_FOLDER_DEPTH} levels deep; import them in parts"
+    );
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();

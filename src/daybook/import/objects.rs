@@ -60,7 +60,10 @@ fn line(input: &mut impl BufRead, kept: &mut Vec<u8>) -> io::Result<Option<u64>>
 /// out.
 pub(super) fn object(file: &mut File, contents: &Contents, entry: &Entry, limit_bytes: usize) -> Result<Assembled> {
     let length: u64 = entry.pieces.iter().map(|piece| piece.length).sum();
-    ensure!(length <= limit_bytes as u64, "the object is larger than max-resource-size, {limit_bytes} bytes");
+    ensure!(
+        length <= limit_bytes as u64,
+        "the object is larger than limits.max_resource_size_bytes, {limit_bytes} bytes"
+    );
     let calendar = &contents.calendars[entry.calendar];
     let mut components = vec![];
     let mut seen = HashSet::new();
@@ -127,7 +130,7 @@ mod tests {
         assert!(texts[0].contains("TZID:Here\r\n") && !texts[0].contains("W. Europe"), "{}", texts[0]);
         assert!(texts[1].contains("TZID:W. Europe Standard Time\r\n") && !texts[1].contains("Here"), "{}", texts[1]);
         let error = object(&mut file, &contents, &contents.entries[0], 100).unwrap_err();
-        assert_eq!(error.to_string(), "the object is larger than max-resource-size, 100 bytes");
+        assert_eq!(error.to_string(), "the object is larger than limits.max_resource_size_bytes, 100 bytes");
     }
 
     #[test]

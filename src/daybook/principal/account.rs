@@ -172,7 +172,10 @@ impl Account {
     fn identity(&self, known: Option<&Entry>, new_id: impl Fn() -> Uuid) -> Result<PrincipalId> {
         match (self.guid.map(PrincipalId), known.map(|entry| entry.id)) {
             (Some(given), Some(known)) if given != known => {
-                bail!("`{}` is registered with the guid {known}, which cannot become {given}", self.id)
+                bail!(
+                    "`{}` is registered with the guid {known}, which cannot become {given}; leave the guid out",
+                    self.id
+                )
             }
             (given, known) => Ok(given.or(known).unwrap_or_else(|| PrincipalId(new_id()))),
         }
@@ -239,7 +242,11 @@ pub(crate) fn registrations(
             "`{}` has both a password and a password_hash; remove one of them",
             account.id
         );
-        ensure!(members.is_empty() || kind == PrincipalKind::Group, "`{}` has members but is not a group", account.id);
+        ensure!(
+            members.is_empty() || kind == PrincipalKind::Group,
+            "`{}` has members but is not a group; leave the members out",
+            account.id
+        );
         Ok(Registration {
             id: ids[account.id.as_str()],
             short_name: account.id.clone(),

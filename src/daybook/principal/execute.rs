@@ -226,7 +226,9 @@ fn successor(directory: &Directory, retired: &Entry, name: &str) -> Result<Princ
 fn command(directory: &Directory, entry: &Entry, change: Change, composes: bool) -> Result<Command> {
     Ok(match change {
         Change::Set(_) | Change::Password(_) => {
-            anyhow::bail!("the server cannot carry out this change in this way, which is a bug")
+            anyhow::bail!(
+                "the account was not changed, because the command sent the change in a wrong form: report this bug"
+            )
         }
         Change::Rename(short_name) if composes => Command::Rename { short_name: ical::nfc(&short_name).into_owned() },
         Change::Rename(short_name) => Command::Rename { short_name },

@@ -69,7 +69,10 @@ fn range(folder: &Path, tiles: &Tiles, fitting: u64, size: u64) -> String {
     match tiles.first_difference(&heads::cached(folder)) {
         Some((from, to)) if from >= fitting => {
             let last = to.min(size);
-            format!("{known}; by the cached hash tree, the first is one of the events number {} to {last}", from + 1)
+            format!(
+                "{known}; by the cached hash tree, the first that differs is one of the events number {} to {last}",
+                from + 1
+            )
         }
         Some(_) | None => known,
     }

@@ -33,7 +33,10 @@ fn keys_folder(folder: &Path) -> PathBuf {
 }
 
 fn create(folder: &Path, name: &str) -> Result<()> {
-    ensure!(!keys_folder(folder).join(SIGNING).exists(), "there is a key already; `daybook key rotate` replaces it");
+    ensure!(
+        !keys_folder(folder).join(SIGNING).exists(),
+        "there is a key for heads already; `daybook key rotate` replaces it"
+    );
     let key = fresh(name)?;
     store(folder, &key)?;
     out::print(&format!(
@@ -76,7 +79,7 @@ fn list(folder: &Path) -> Result<()> {
         writeln!(text, "{mark} {key}")?;
     }
     if text.is_empty() {
-        text.push_str("There is no key; `daybook key create NAME` makes one.\n");
+        text.push_str("There is no key for heads; `daybook key create NAME` makes one.\n");
     }
     out::print(&text)
 }

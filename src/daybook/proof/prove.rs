@@ -61,8 +61,13 @@ async fn found(journal: &dyn Journal, position: Position) -> Result<(u64, Entry,
                 return Ok((index, wanted, previous));
             }
             if is_one_chain || entry.stream == wanted.stream {
-                previous =
-                    Hash(entry.hash.as_slice().try_into().context("a hash in the journal does not have 32 bytes")?);
+                previous = Hash(
+                    entry
+                        .hash
+                        .as_slice()
+                        .try_into()
+                        .context("a hash in the journal does not have 32 bytes: run `daybook verify`")?,
+                );
             }
             index += 1;
         }

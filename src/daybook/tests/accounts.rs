@@ -149,7 +149,7 @@ fn names_and_addresses_that_cannot_work_are_refused() {
         ),
         (&["add", "alice@example.com"], "the address `alice@example.com` already belongs to `alice`"),
         (&["add", "alice", "--kind", "room"], "the kind of `alice` cannot change"),
-        (&["add", "alice", "--member", "alice"], "`alice` has members but is not a group"),
+        (&["add", "alice", "--member", "alice"], "`alice` has members but is not a group; leave the members out"),
     ];
     let before = events(folder);
     for (arguments, expected) in rows {

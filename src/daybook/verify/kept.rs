@@ -15,9 +15,9 @@ use vault::{Altered, Failure, Vault};
 use crate::{config::Config, data, secrets};
 
 /// The advice that is printed after faults of the vault.
-const WHAT_TO_DO: &str = "If the journal is not reported as altered above, it is not the cause. Restore the latest \
-    copy of the vault. Instead of restoring a password you can set a new one (`daybook principal password NAME`); a \
-    lost key cannot be replaced.\n";
+const WHAT_TO_DO: &str = "If the journal is not reported as altered above, the fault is in the vault. Restore the \
+    latest copy of the vault. Instead of restoring a password you can set a new one (`daybook principal password \
+    NAME`); a lost key cannot be replaced.\n";
 
 /// The secrets that the events of a journal need from the vault.
 #[derive(Debug, Default)]

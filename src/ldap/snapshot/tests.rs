@@ -116,9 +116,9 @@ fn entries_that_cannot_be_used_are_left_out_with_their_reason() {
     assert_eq!(names, ["Alice", "b"]);
     assert_eq!(found.groups, []);
     let expected = [
-        "the entry cn=alice,ou=groups,dc=example has the name `alice`, which another entry already has",
-        "the entry cn=x,dc=example has no attribute uid",
-        "the entry uid=alice,ou=people,dc=example has the name `alice`, which another entry already has",
+        "the entry cn=alice,ou=groups,dc=example is left out, because another entry already has its name `alice`",
+        "the entry cn=x,dc=example is left out, because it has no attribute uid",
+        "the entry uid=alice,ou=people,dc=example is left out, because another entry already has its name `alice`",
     ];
     assert_eq!(found.left_out, expected);
 }
@@ -131,7 +131,10 @@ fn an_entry_that_comes_twice_is_one_however_its_name_is_spelt() {
     let found = snapshot(people, vec![group("team", &members)]);
     assert_eq!(found.groups[0].members, ["alice"]);
     assert_eq!(found.people.len(), 1);
-    assert_eq!(found.left_out, ["the entry UID=Alice, ou=People , DC=example was already read, as `alice`"]);
+    assert_eq!(
+        found.left_out,
+        ["the entry UID=Alice, ou=People , DC=example is left out, because it was already read as `alice`"]
+    );
 }
 
 #[test]

@@ -243,7 +243,7 @@ pub(crate) struct Refusals {
     /// Only refusals at this time or later: `2026-12-01 10:00`, or in the form of RFC 3339
     #[arg(long, value_name = "WHEN")]
     pub since: Option<String>,
-    /// Only those before this time
+    /// Only refusals before this time
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
     /// Largest number of refusals to list; the latest are shown

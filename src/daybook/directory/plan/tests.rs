@@ -156,14 +156,14 @@ fn a_plan_is_the_difference() {
             vec![alice(), listed("team", 5)],
             vec![registered("alice", 1), team(5, &[])],
             &[],
-            &["? `team` is registered here with another kind, and a kind cannot change"],
+            &["? `team` is registered here with another kind (person, group or room), and a kind cannot change"],
         ),
         (
             "two entries of one account",
             vec![listed("Alice", 7), alice()],
             vec![registered("alice", 1)],
             &[],
-            &["set alice", "? `alice` is the second entry of the directory for the same account"],
+            &["set alice", "? `alice` is the second entry of the directory for one account; remove one of the entries"],
         ),
         ("nobody is registered", vec![alice()], vec![], &[], &["add alice User"]),
     ];

@@ -32,7 +32,7 @@ pub(super) async fn text(journal: &dyn Journal, differences: &[Difference]) -> R
         }
     }
     if differences.is_empty() {
-        text.push_str("There is no difference.\n");
+        text.push_str("There is no difference between the two times.\n");
     }
     Ok(text)
 }

@@ -176,12 +176,16 @@ fn contradictions_are_named() {
             "[[account]]\nid = 'a'\npassword = 'a'\npassword_hash = 'b'",
             "`a` has both a password and a password_hash; remove one of them",
         ),
-        ("members of a person", "[[account]]\nid = 'a'\nmembers = ['alice']", "`a` has members but is not a group"),
+        (
+            "members of a person",
+            "[[account]]\nid = 'a'\nmembers = ['alice']",
+            "`a` has members but is not a group; leave the members out",
+        ),
         (
             "another identity",
             "[[account]]\nid = 'alice'\nguid = '00000000-0000-0000-0000-00000000000b'",
             "`alice` is registered with the guid 00000000-0000-0000-0000-00000000000a, which cannot become \
-             00000000-0000-0000-0000-00000000000b",
+             00000000-0000-0000-0000-00000000000b; leave the guid out",
         ),
         (
             "one identity for two",

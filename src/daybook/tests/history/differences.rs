@@ -38,7 +38,10 @@ async fn everything_that_differs_is_named() {
     office.put(ALICE, &format!("{HOME}old/same.ics"), &event("same")).await;
     set(&office, &work, "<D:displayname>Work</D:displayname>").await;
     let before = head(&office);
-    assert_eq!(office.done(&["as-of", &before, HOME, "--diff", "now"]), "There is no difference.\n");
+    assert_eq!(
+        office.done(&["as-of", &before, HOME, "--diff", "now"]),
+        "There is no difference between the two times.\n"
+    );
 
     set(&office, &work, "<D:displayname>Labour</D:displayname><A:calendar-color>#ff0000</A:calendar-color>").await;
     set(&office, &work, "<A:calendar-order>3</A:calendar-order><x:mood>good</x:mood>").await;
@@ -83,5 +86,5 @@ async fn everything_that_differs_is_named() {
     let told = String::from_utf8_lossy(&later.stderr);
     assert!(!later.status.success() && told.contains("there is no event #99999 yet"), "{told}");
     let one = office.done(&["as-of", &before, &format!("{work}kept.ics"), "--diff", "now"]);
-    assert_eq!(one, "There is no difference.\n");
+    assert_eq!(one, "There is no difference between the two times.\n");
 }

@@ -85,7 +85,10 @@ async fn a_copy_whose_meeting_was_cancelled_is_said_to_stay_cancelled() {
     // When Bob reads the meeting, his copy receives the cancellation at once.
     assert!(office.get(("bob", IPHONE), &bob).await.body.contains("STATUS:CANCELLED"));
     let restored = office.done(&["restore", &bob, "--to", &invited]);
-    assert!(restored.contains("done; the organizer cancelled this meeting since, so it stays cancelled"), "{restored}");
+    assert!(
+        restored.contains("done; the organizer cancelled this meeting after that time, so it stays cancelled"),
+        "{restored}"
+    );
     assert!(office.get(("bob", IPHONE), &bob).await.body.contains("STATUS:CANCELLED"));
 
     // The meeting takes place again, without Bob.
@@ -207,7 +210,7 @@ async fn an_export_holds_nothing_that_anybody_wrote() {
     let folder = tempfile::tempdir().unwrap();
     let texts = folder.path().join("texts");
     let told = office.done(&["replay", "--export", texts.to_str().unwrap()]);
-    assert!(told.contains("Texts written to "), "{told}");
+    assert!(told.contains("Texts of acts, one for each meeting, written to "), "{told}");
     let all = read(&texts);
     assert!(all.contains("given alice puts\n    BEGIN:VEVENT\n") && all.contains("\nwhen "), "{all}");
     for kept in

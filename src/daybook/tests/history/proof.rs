@@ -201,7 +201,7 @@ async fn a_journal_that_was_rewritten_with_a_correct_chain_is_caught_by_an_earli
     assert_eq!(output.status.code(), Some(1), "{told}");
     assert!(
         told.contains("REWRITTEN: ")
-            && told.contains("by the cached hash tree, the first is one of the events number 1 to 256"),
+            && told.contains("by the cached hash tree, the first that differs is one of the events number 1 to 256"),
         "{told}"
     );
 }

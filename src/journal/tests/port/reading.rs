@@ -68,8 +68,8 @@ pub(crate) async fn encoded_parts_are_kept_as_they_are_and_named(journal: Box<dy
     let stored = journal.read_all(Position::START, 9).await.unwrap().remove(0);
     assert_eq!((&stored.data, &stored.encoding, &stored.metadata.sealed), (&event.data, &encoding, &sealed));
     let refused = stored.read().unwrap_err();
-    let words = "the data of a `calendar-object-put.v1` event have the encoding `xor-1`: a newer Daybook or the vault is \
-                 needed";
+    let words = "the data of a `calendar-object-put.v1` event have the encoding `xor-1`: if this version does not \
+                 know it, run a newer Daybook; if it is an encryption, restore the vault";
     assert_eq!(refused.to_string(), words);
     let entry = journal.entries(Position::START, 9).await.unwrap().remove(0);
     assert!(!String::from_utf8_lossy(&entry.metadata).contains("Calendar/1"), "{entry:?}");
