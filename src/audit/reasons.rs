@@ -19,7 +19,7 @@ pub(crate) fn suppressed(reason: &str, sender: &str) -> Cow<'static, str> {
         "schedule-reply-false" => format!("{sender}'s program asked that no answer be sent (Schedule-Reply: F)").into(),
         "not-significant" => "nothing changed that concerns them".into(),
         "unknown-address" => "no principal of this server has that address".into(),
-        "no-privilege" => format!("{sender} may not send scheduling messages there").into(),
+        "no-privilege" => format!("{sender} may not send scheduling messages to this recipient").into(),
         "own-address" => "the address is the sender's own".into(),
         other => foreign::identifier(other).into(),
     }
@@ -37,7 +37,7 @@ pub(crate) fn ignored(reason: &Ignored) -> Cow<'static, str> {
         Ignored::NothingToCancel => "there was no copy to cancel",
         Ignored::UnknownInstance => "the meeting has no such instance",
         Ignored::DeclinedAndRemoved => "the owner had declined and deleted the meeting",
-        Ignored::NoCalendar => "the owner has no calendar for invitations of this kind",
+        Ignored::NoCalendar => "the owner has no calendar that accepts this kind of component",
         Ignored::UidInUse => "another object of the owner's calendar has this UID",
         Ignored::TooLarge => "the copy would have exceeded a limit",
         Ignored::Published | Ignored::CounterProposed | Ignored::CounterDeclined => {

@@ -79,8 +79,8 @@ fn automatic_answer(context: &Context<'_>, recorded: &Recorded, issued: &Message
     let owner = context.owner(recorded);
     let partstat = partstat(&issued.ics).unwrap_or_default();
     match answered(&partstat) {
-        Some(word) => format!("{owner} {word} by itself"),
-        None => format!("{owner} answered by itself"),
+        Some(word) => format!("{owner} {word} automatically"),
+        None => format!("{owner} answered automatically"),
     }
 }
 

@@ -163,7 +163,7 @@ async fn a_calendar_given_to_a_group_is_in_the_homes_of_its_members_alone() {
     assert_eq!(office.get(BOB, SHARED).await.status, 200);
     let told = office.done(&["timeline", "trip", "--all"]);
     let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(told.contains("to each member of The Crew, without an invitation"), "{told}");
+    assert!(told.contains("of each member of The Crew, without an invitation"), "{told}");
     assert!(!told.contains("into the home of The Crew"), "{told}");
     assert!(office.done(&["find", &format!("href:{SHARED}")]).contains("trip"));
     let refused = office.run(&["find", "href:/calendars/crew/alice-plans/trip.ics"]);
