@@ -115,7 +115,10 @@ impl<'a> Tree<'a> {
                 self.allowed(&instruction)?;
             }
             Event::DocType(_) => {
-                return Err(self.error(XmlErrorKind::DocumentType, "a document type is not accepted".to_owned()));
+                return Err(self.error(
+                    XmlErrorKind::DocumentType,
+                    "a document type (DOCTYPE) is not accepted; remove it".to_owned(),
+                ));
             }
             Event::Eof => return Ok(false),
         }
