@@ -28,7 +28,7 @@ pub(crate) fn suppressed(reason: &str, sender: &str) -> Cow<'static, str> {
 /// Returns in words the reason for which a message changed nothing in the recipient's copy.
 pub(crate) fn ignored(reason: &Ignored) -> Cow<'static, str> {
     let words = match reason {
-        Ignored::Stale => "the copy was newer already",
+        Ignored::Stale => "the copy was already newer than the message",
         Ignored::UnknownObject => "the owner has no copy of the meeting",
         Ignored::NotAnAttendee => "the sender or the owner is not an attendee",
         Ignored::NotTheOrganizer => "the owner does not organize the meeting",

@@ -52,7 +52,7 @@ pub(super) fn of(context: &Context<'_>, group: &[ActEvent<'_>]) -> Consequences 
                     let method = received.method.as_str();
                     found
                         .server
-                        .push(format!("{owner}: the {method} changed nothing, as {}", reasons::ignored(reason)));
+                        .push(format!("{owner}: the {method} changed nothing, because {}", reasons::ignored(reason)));
                 }
             }
             _ => {}

@@ -289,7 +289,8 @@ impl<'a> Tree<'a> {
     fn count_node(&mut self) -> Result<(), XmlError> {
         self.nodes += 1;
         if self.nodes > self.limits.nodes {
-            let why = format!("the body has more than {} elements, attributes and other nodes", self.limits.nodes);
+            let why =
+                format!("the body has more than {} elements, attributes and other nodes together", self.limits.nodes);
             return Err(self.error(XmlErrorKind::TooLarge, why));
         }
         Ok(())
