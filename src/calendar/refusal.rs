@@ -93,7 +93,7 @@ pub enum Refusal {
     TooManyEntries { limit: usize },
     /// The principal has used up `history-burst-bytes`, and writes faster than
     /// `history-bytes-per-hour`.
-    #[error("you wrote too much in a short time: wait {retry_seconds} seconds before the next write")]
+    #[error("you wrote too much in a short time, and this write was refused: wait {retry_seconds} seconds")]
     TooFast { retry_seconds: u64 },
     /// One object would override or enumerate too many instances: `CALDAV:max-instances` (RFC 4791
     /// §5.2.8).
@@ -107,11 +107,14 @@ pub enum Refusal {
     Scheduling(itip::Refusal),
     /// The caller may not send messages in the name of the owner `home`: `DAV:need-privileges` on
     /// the owner's outbox (RFC 6638 §6.2).
-    #[error("sending messages in the name of the calendar's owner needs a privilege on the owner's outbox")]
+    #[error(
+        "sending in the name of the calendar's owner needs schedule-send-invite or schedule-send-reply on the owner's \
+         outbox"
+    )]
     MayNotSend { home: PrincipalId, role: Role },
     /// Another resource exists at the target path, and the request may not replace it; for example,
     /// a `MOVE` or `COPY` with `Overwrite: F`.
-    #[error("a resource already exists at the target path")]
+    #[error("a resource already exists at the target path; choose another path")]
     Exists,
     /// The collection is of another kind than the resource needs: calendars contain only calendar
     /// objects, and no other collection contains them (RFC 4791 §4.2).

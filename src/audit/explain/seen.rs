@@ -30,7 +30,7 @@ pub fn seen(evidence: &Evidence, person: PrincipalId, readings: &[Reading], cloc
         let has_it = |reading: &&Reading| Stream::Object(reading.object) == copy && reading.version >= newest;
         let given = readings.iter().find(has_it);
         sentences.push(match given {
-            Some(given) => format!("{version}, was given on {}.", clock.long(given.at)),
+            Some(given) => format!("{version}, was given to one of their programs on {}.", clock.long(given.at)),
             None => format!("{version}, was not given to any of their programs yet."),
         });
     }
