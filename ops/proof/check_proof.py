@@ -204,7 +204,7 @@ def check(text, keys):
         path, notes = ("", rest[1:]) if rest.startswith("\n") else rest.split("\n\n", 1)
         old, new = (head_of(note, keys) for note in notes.split("---\n", 1))
         if old[0] != new[0] or not is_beginning(old[1], old[2], new[1], new[2], hashes(path.split("\n"))):
-            raise Unproven("the earlier head is not the beginning of the later one")
+            raise Unproven("the journal of the later head does not begin with the journal of the earlier one")
         return f"proved: the first {old[1]} events are the beginning of the first {new[1]} of {new[0]}"
     origin, size, root = head_of(text, keys)
     return f"signed: {size} events of {origin}, root {root.hex()}"

@@ -82,7 +82,7 @@ pub fn refused_at(records: &[AccessRecord], names: &Names, clock: &Clock) -> Vec
 /// Returns the time at which each version was served to a client, and a line of text about it.
 pub fn read_at(readings: &[Reading], clock: &Clock) -> Vec<(Timestamp, String)> {
     let line = |Reading { version, at, who, .. }: &Reading| {
-        (*at, format!("read: {}  {who} was given #{version}", clock.long(*at)))
+        (*at, format!("read: {}  {who} was given version #{version}", clock.long(*at)))
     };
     readings.iter().map(line).collect()
 }
@@ -126,7 +126,7 @@ fn refused_request(metadata: &Metadata, refused: &RequestRefused) -> String {
         let _ = write!(told, "; {name}: {}", foreign::visible(value));
     }
     if let Some(sent) = sent {
-        let _ = write!(told, "; {} bytes sent, SHA-256 {}", sent.bytes, foreign::visible(&sent.sha256));
+        let _ = write!(told, "; sent a body of {} bytes, SHA-256 {}", sent.bytes, foreign::visible(&sent.sha256));
     }
     told
 }
@@ -220,11 +220,13 @@ pub fn readers(readings: &[Reading], clock: &Clock) -> String {
     for (who, readings) in by_reader {
         let _ = writeln!(text, "{who}");
         for Reading { version, at, .. } in readings {
-            let _ = writeln!(text, "  was given #{version} on {}", clock.long(*at));
+            let _ = writeln!(text, "  was given version #{version} on {}", clock.long(*at));
         }
     }
     if text.is_empty() {
-        text.push_str("No matching program is recorded as having received a version of the meeting.\n");
+        text.push_str(
+            "As far as reads are recorded, no program that fits the filters received a version of the meeting.\n",
+        );
     }
     text
 }
@@ -277,7 +279,10 @@ mod tests {
         let records = [by_carol(AccessEvent::VersionsServed(served))];
         let clock = Clock::named("UTC").expect("a zone");
         let text = readers(&readings(&records, &[object], &names()), &clock);
-        assert_eq!(text, "Carol Cook, curl 8.5.0, 192.0.2.3\n  was given #143 on Sat 28 Nov 2026 12:00:00 UTC\n");
-        assert!(readers(&readings(&records, &[], &names()), &clock).starts_with("No matching program"));
+        assert_eq!(
+            text,
+            "Carol Cook, curl 8.5.0, 192.0.2.3\n  was given version #143 on Sat 28 Nov 2026 12:00:00 UTC\n"
+        );
+        assert!(readers(&readings(&records, &[], &names()), &clock).starts_with("As far as reads are recorded"));
     }
 }

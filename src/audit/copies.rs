@@ -113,7 +113,7 @@ impl Copies {
     pub fn text(&self, names: &Names) -> String {
         let mut text = String::new();
         if self.copies.is_empty() {
-            text.push_str("There is no copy.\n");
+            text.push_str("No home has a copy of the meeting.\n");
         }
         for copy in &self.copies {
             let Copy { owner, place, sequence, start, etag, differences, .. } = copy;
@@ -123,7 +123,7 @@ impl Copies {
             for change in differences {
                 let which = change.instance.as_ref().map(|id| format!("the instance of {}: ", moment::value(id)));
                 let phrase = change::phrase(change, &names.today());
-                let _ = writeln!(text, "  differs from the organizer's: {}{phrase}", which.unwrap_or_default());
+                let _ = writeln!(text, "  differs from the organizer's copy: {}{phrase}", which.unwrap_or_default());
             }
         }
         for id in &self.without {

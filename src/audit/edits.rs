@@ -56,7 +56,7 @@ fn reason(edit: &Edit) -> String {
         EditReason::Merged => "kept answers that arrived after the program had read the meeting",
         EditReason::Rebased => "applied the change, which was made on an earlier state, to the current state",
         EditReason::GroupsExpanded => "made the members of a group attendees",
-        EditReason::AnswersReset => "set answers to “no answer yet”",
+        EditReason::AnswersReset => "set the attendees' answers to “no answer yet”",
         EditReason::AnswersKept => "restored answers that only the attendees themselves may change",
         EditReason::ReplyRequested => "set or restored RSVP, the request for a reply",
         EditReason::SequenceSet => "set SEQUENCE",
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn the_words_for_a_reason_claim_no_more_than_it_means() {
         let rows = [
-            (EditReason::AnswersReset, "set answers to “no answer yet”"),
+            (EditReason::AnswersReset, "set the attendees' answers to “no answer yet”"),
             (EditReason::ReplyRequested, "set or restored RSVP, the request for a reply"),
             (EditReason::InstancesKept, "restored instances or other components that the program left out"),
         ];

@@ -19,7 +19,7 @@ pub(crate) fn suppressed(reason: &str, sender: &str) -> Cow<'static, str> {
         "schedule-reply-false" => format!("{sender}'s program asked that no answer be sent (Schedule-Reply: F)").into(),
         "not-significant" => "nothing changed that concerns them".into(),
         "unknown-address" => "no principal of this server has that address".into(),
-        "no-privilege" => format!("{sender} may not send scheduling messages there").into(),
+        "no-privilege" => format!("{sender} may not send scheduling messages to this recipient").into(),
         "own-address" => "the address is the sender's own".into(),
         other => foreign::identifier(other).into(),
     }
@@ -28,7 +28,7 @@ pub(crate) fn suppressed(reason: &str, sender: &str) -> Cow<'static, str> {
 /// Returns in words the reason for which a message changed nothing in the recipient's copy.
 pub(crate) fn ignored(reason: &Ignored) -> Cow<'static, str> {
     let words = match reason {
-        Ignored::Stale => "the copy was newer already",
+        Ignored::Stale => "the copy was already newer than the message",
         Ignored::UnknownObject => "the owner has no copy of the meeting",
         Ignored::NotAnAttendee => "the sender or the owner is not an attendee",
         Ignored::NotTheOrganizer => "the owner does not organize the meeting",
@@ -37,7 +37,7 @@ pub(crate) fn ignored(reason: &Ignored) -> Cow<'static, str> {
         Ignored::NothingToCancel => "there was no copy to cancel",
         Ignored::UnknownInstance => "the meeting has no such instance",
         Ignored::DeclinedAndRemoved => "the owner had declined and deleted the meeting",
-        Ignored::NoCalendar => "the owner has no calendar for invitations of this kind",
+        Ignored::NoCalendar => "the owner has no calendar that accepts this kind of component",
         Ignored::UidInUse => "another object of the owner's calendar has this UID",
         Ignored::TooLarge => "the copy would have exceeded a limit",
         Ignored::Published | Ignored::CounterProposed | Ignored::CounterDeclined => {

@@ -101,7 +101,7 @@ impl<'a> Context<'a> {
             Event::Principal(_) | Event::Access(_) | Event::Server(_) => {
                 format!("{}: {}", self.actor(recorded), recorded.event.kind())
             }
-            Event::Erased(erased) => format!("{}: {}, which was erased", self.actor(recorded), erased.kind),
+            Event::Erased(erased) => format!("{}: {}, whose contents were erased", self.actor(recorded), erased.kind),
         }
     }
 
@@ -179,7 +179,7 @@ impl<'a> Context<'a> {
         let (reason, which) = (reasons::issued(&issued.reason), instances(&issued.instances));
         match issued.visibility {
             Visibility::Inbox => format!("{method} to {to}: {reason}{which}"),
-            Visibility::Silent => format!("silent {method} to {to}: {reason}{which}"),
+            Visibility::Silent => format!("{method} to {to}, without an inbox item: {reason}{which}"),
         }
     }
 

@@ -9,7 +9,9 @@ use schemas::{
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// A condition of the request headers does not hold (RFC 9110 §13, RFC 6638 §8.3).
-    #[error("the condition of `{header}` is false: the resource has changed, was removed, or exists already")]
+    #[error(
+        "the condition of `{header}` is false: the resource has changed, was removed, or exists already; read it again"
+    )]
     Precondition { header: &'static str },
     #[error("the resource does not exist")]
     NotFound,
@@ -33,11 +35,11 @@ pub enum Refusal {
     TooEarly { why: String },
     /// The calendar does not accept this kind of component: `CALDAV:supported-calendar-component`
     /// (RFC 4791 §5.3.2.1).
-    #[error("this calendar does not accept the component {component}")]
+    #[error("this calendar does not accept the component {component}; choose another calendar")]
     UnsupportedComponent { component: String },
     /// Another resource of the calendar, at the place `by`, has the UID: `CALDAV:no-uid-conflict`
     /// (RFC 4791 §5.3.2.1).
-    #[error("another object of this calendar already has this UID")]
+    #[error("another object of this calendar already has this UID; change that object instead")]
     UidConflict { by: Place },
     /// The resource that a write would replace, at the place `at`, has another UID:
     /// `CALDAV:no-uid-conflict` (RFC 4791 §5.3.2.1).
@@ -49,7 +51,7 @@ pub enum Refusal {
     UidDiffers { at: Place },
     /// The home has the meeting already, at the place `by`:
     /// `CALDAV:unique-scheduling-object-resource` (RFC 6638 §3.2.4.1).
-    #[error("this home already has a calendar object for this meeting")]
+    #[error("this home already has a calendar object for this meeting; change that object instead")]
     SchedulingObjectNotUnique { by: Place },
     /// The object is too large: `CALDAV:max-resource-size` (RFC 4791 §5.2.5).
     #[error("the object is larger than max-resource-size, {limit_bytes} bytes")]
@@ -77,13 +79,13 @@ pub enum Refusal {
     )]
     QuotaExceeded { limit_bytes: u64 },
     /// RFC 4918 §9.2.1: the properties of the resource would be too large.
-    #[error("the properties of a resource may have at most {limit_bytes} bytes together")]
+    #[error("the properties that clients set on a resource may have at most {limit_bytes} bytes together; remove some")]
     PropertiesTooLarge { limit_bytes: usize },
     /// RFC 4918 §9.2.1: the resource would have too many properties.
-    #[error("a resource may have at most {limit} properties set by clients")]
+    #[error("a resource may have at most {limit} properties set by clients; remove some")]
     TooManyProperties { limit: usize },
     /// RFC 4918 §9.3.1: the home would have too many collections.
-    #[error("a home may have at most {limit} collections")]
+    #[error("a home may have at most {limit} collections; remove one first")]
     TooManyCollections { limit: usize },
     /// The access control lists of the home would have too many entries:
     /// `DAV:limited-number-of-aces` (RFC 3744 §8.1.1).
@@ -91,7 +93,7 @@ pub enum Refusal {
     TooManyEntries { limit: usize },
     /// The principal has used up `history-burst-bytes`, and writes faster than
     /// `history-bytes-per-hour`.
-    #[error("you wrote too much in a short time: wait {retry_seconds} seconds before the next write")]
+    #[error("you wrote too much in a short time, and this write was refused: wait {retry_seconds} seconds")]
     TooFast { retry_seconds: u64 },
     /// One object would override or enumerate too many instances: `CALDAV:max-instances` (RFC 4791
     /// §5.2.8).
@@ -105,15 +107,18 @@ pub enum Refusal {
     Scheduling(itip::Refusal),
     /// The caller may not send messages in the name of the owner `home`: `DAV:need-privileges` on
     /// the owner's outbox (RFC 6638 §6.2).
-    #[error("sending messages in the name of the calendar's owner needs a privilege on the owner's outbox")]
+    #[error(
+        "sending in the name of the calendar's owner needs schedule-send-invite or schedule-send-reply on the owner's \
+         outbox"
+    )]
     MayNotSend { home: PrincipalId, role: Role },
     /// Another resource exists at the target path, and the request may not replace it; for example,
     /// a `MOVE` or `COPY` with `Overwrite: F`.
-    #[error("a resource already exists at the target path")]
+    #[error("a resource already exists at the target path; choose another path")]
     Exists,
     /// The collection is of another kind than the resource needs: calendars contain only calendar
     /// objects, and no other collection contains them (RFC 4791 §4.2).
-    #[error("`{collection}` is not a {wanted}: move or remove it first")]
+    #[error("the resource needs a {wanted}, which `{collection}` is not: move or remove `{collection}` first")]
     OtherKind { collection: String, wanted: &'static str },
     #[error("this name cannot be used: {why}")]
     BadName { why: &'static str },
@@ -127,7 +132,7 @@ pub enum Refusal {
     NotADefaultCalendar,
     /// The stored text cannot be parsed, for example because another version of the program wrote
     /// it.
-    #[error("this version of Daybook cannot parse the stored text: {why}")]
+    #[error("this version of Daybook cannot parse the stored calendar data: {why}")]
     Unreadable { why: String },
     /// The server provides this collection: a home, an inbox or an outbox.
     #[error("this collection belongs to the server and cannot be moved or removed")]
@@ -158,7 +163,7 @@ pub enum Refusal {
     AppPasswordExists { name: String },
     #[error("there is no app password `{name}`")]
     NoSuchAppPassword { name: String },
-    #[error("an account may have {limit} app passwords: revoke one first")]
+    #[error("an account may have at most {limit} app passwords: revoke one first")]
     TooManyAppPasswords { limit: usize },
     #[error("`{address}` is not an address of `{name}`")]
     NoSuchAddress { name: String, address: String },

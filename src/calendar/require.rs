@@ -50,7 +50,7 @@ pub fn entity_tags(mut rest: &str, comparison: Comparison) -> Result<Vec<String>
             Some(parts) => parts,
             // Some clients omit the quotes of entity tags.
             None if !opaque.starts_with('"') => opaque.split_at(opaque.find(',').unwrap_or(opaque.len())),
-            None => return Err("an entity tag has no closing quote"),
+            None => return Err("an entity tag in a header of the request has no closing quote"),
         };
         if !is_weak || comparison == Comparison::Weak {
             tags.push(uncoded(tag.trim()).to_owned());

@@ -207,6 +207,6 @@ fn step(number: u32, title: &str) {
 /// back if it is not.
 fn check(fact: &str, is_right: bool) -> Result<()> {
     println!("   {} {fact}", if is_right { "✓" } else { "✗" });
-    ensure!(is_right, "the demo expected: {fact}");
+    ensure!(is_right, "the demo stopped, because this is not true: {fact}");
     Ok(())
 }

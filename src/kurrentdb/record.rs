@@ -160,7 +160,7 @@ fn position(recorded: &RecordedEvent) -> Result<Position, Failure> {
         return Err(Failure::storage(NotPlaced { stream: recorded.stream_id.clone(), revision: recorded.revision }));
     }
     if recorded.position.commit != recorded.position.prepare {
-        let why = "the event was written in an explicit transaction of KurrentDB".to_owned();
+        let why = "another program wrote the event, in an explicit transaction of KurrentDB".to_owned();
         return Err(Failure::Damaged { position, why });
     }
     Ok(position)

@@ -23,7 +23,7 @@ impl Service {
                 // must not block the others.
                 Err(Error::Refused(why)) => {
                     tracing::warn!(%why, %object, "the attendees of a meeting were not updated after the members of \
-                        a group changed");
+                        a group changed; the next change of a group tries again");
                 }
                 Err(error) => return Err(error),
             }

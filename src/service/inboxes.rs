@@ -56,8 +56,8 @@ impl Service {
                     // For example, messages about the meeting are not delivered yet.
                     Err(error @ Error::Behind(_)) if held_up < HELD_UP_ITEMS => {
                         held_up += 1;
-                        tracing::warn!(%home, name, %error, "an old inbox item is held up, and stays until the next \
-                            attempt");
+                        tracing::warn!(%home, name, %error, "an old inbox item cannot be removed yet, and \
+                            stays until the next attempt");
                     }
                     Err(error) => return Err(error),
                 }

@@ -133,10 +133,12 @@ impl Passwords {
                 }
             }
             Ok(Err(failure)) => {
-                tracing::warn!(%failure, "the hashes of replaced passwords could not be removed from the vault");
+                tracing::warn!(%failure, "the hashes of replaced passwords could not be removed from the \
+                    vault; no login accepts them");
             }
             Err(error) => {
-                tracing::warn!(%error, "the hashes of replaced passwords could not be removed from the vault");
+                tracing::warn!(%error, "the hashes of replaced passwords could not be removed from the \
+                    vault; no login accepts them");
             }
         }
     }

@@ -135,8 +135,8 @@ impl Thread {
                     self.follow(follower, None);
                 }
                 if let Err((position, error)) = self.run().await {
-                    tracing::error!(%position, %error, "the read models stopped: the journal cannot be read after this \
-                        position");
+                    tracing::error!(%position, %error, "the read models stopped until the next start of the \
+                        server: the journal cannot be read after this position");
                     self.projector.stop(&format!("the event after position {position} cannot be read: {error}"));
                 }
             });
@@ -251,7 +251,8 @@ impl Thread {
 /// Stops a read model at its checkpoint, until the server is started again.
 fn stop(follower: &Follower, why: &impl Display) {
     let (model, position) = (follower.name(), follower.checkpoint());
-    tracing::error!(model, %position, %why, "this read model stopped and shows nothing after this position");
+    tracing::error!(model, %position, %why, "this read model stopped and shows nothing after this position until the \
+        server is started again");
     follower.trouble(Some(Trouble::Stopped(why.to_string())));
 }
 

@@ -52,7 +52,7 @@ pub(super) fn of(context: &Context<'_>, group: &[ActEvent<'_>]) -> Consequences 
                     let method = received.method.as_str();
                     found
                         .server
-                        .push(format!("{owner}: the {method} changed nothing, as {}", reasons::ignored(reason)));
+                        .push(format!("{owner}: the {method} changed nothing, because {}", reasons::ignored(reason)));
                 }
             }
             _ => {}
@@ -79,8 +79,8 @@ fn automatic_answer(context: &Context<'_>, recorded: &Recorded, issued: &Message
     let owner = context.owner(recorded);
     let partstat = partstat(&issued.ics).unwrap_or_default();
     match answered(&partstat) {
-        Some(word) => format!("{owner} {word} by itself"),
-        None => format!("{owner} answered by itself"),
+        Some(word) => format!("{owner} {word} automatically"),
+        None => format!("{owner} answered automatically"),
     }
 }
 

@@ -77,7 +77,7 @@ fn taken_over(context: &Context<'_>, direct: &[ActEvent<'_>]) -> Option<String> 
     })?;
     let names = context.names(event.recorded);
     let collection = context.places.collection(place.collection, &names, event.recorded.position);
-    Some(format!("handed it over from {} to {collection}", names.address(predecessor)))
+    Some(format!("handed it over from the organizer {} to {collection}", names.address(predecessor)))
 }
 
 fn one(context: &Context<'_>, event: &ActEvent<'_>) -> Option<Deed> {
@@ -103,7 +103,7 @@ fn one(context: &Context<'_>, event: &ActEvent<'_>) -> Option<Deed> {
         ObjectEvent::Revised(_) => Deed::other(format!("had {owner}'s copy changed by the server")),
         ObjectEvent::MessageReceived(received) => {
             let sender = context.names(event.recorded).address(&received.sender);
-            Deed::other(format!("took in the {} of {sender} for {owner}", received.method.as_str()))
+            Deed::other(format!("delivered the {} of {sender} to {owner}", received.method.as_str()))
         }
         ObjectEvent::MessageIssued(_)
         | ObjectEvent::MessageSuppressed(_)
@@ -132,7 +132,7 @@ fn stored(context: &Context<'_>, event: &ActEvent<'_>, put: &ObjectPut) -> Deed 
         return words;
     }
     let is_changed = event.entry.changes.iter().any(|change| change.class != Class::Trivial);
-    let verb = if is_changed { "changed it in" } else { "stored it again, without a change that concerns anybody, in" };
+    let verb = if is_changed { "changed it in" } else { "stored it again, without a significant change, in" };
     Deed::other(format!("{verb} {collection}"))
 }
 

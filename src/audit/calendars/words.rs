@@ -85,7 +85,7 @@ fn share(context: &Context<'_>, event: &ShareEvent, id: ShareId, recorded: &Reco
         ShareEvent::Accepted(accepted) => {
             let name = foreign::quoted(&accepted.name);
             if context.evidence.names.is_group(offer.sharee) {
-                format!("gave {calendar} to each member of {sharee}, without an invitation")
+                format!("put {calendar} into the home of each member of {sharee}, without an invitation")
             } else if is_sharee {
                 format!("accepted {calendar}, which is now in their home as {name}")
             } else {
@@ -101,7 +101,7 @@ fn share(context: &Context<'_>, event: &ShareEvent, id: ShareId, recorded: &Reco
                         also(context, ", and this meeting with it")
                     )
                 }
-                _ => format!("declined {calendar} for {sharee}"),
+                _ => format!("declined {calendar}, which was offered to {sharee}"),
             }
         }
         ShareEvent::Moved(moved) => {

@@ -112,7 +112,8 @@ pub fn explain(
 fn whole(evidence: &Evidence, timeline: &Timeline) -> String {
     let title = foreign::quoted(&tree::title(&evidence.events));
     format!(
-        "{title}: acts {}, homes concerned {}. To ask about one person's calendars, add --for PERSON.",
+        "{title}: acts: {}; homes that had a copy or received a message: {}. To ask about one person's calendars, \
+         add --for PERSON.",
         timeline.acts.len(),
         timeline.homes
     )

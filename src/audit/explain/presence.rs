@@ -119,7 +119,7 @@ fn of_list(context: &Context<'_>, position: Position, clock: &Clock) -> String {
     let list = context.evidence.collections.iter().find(|recorded| recorded.position == position);
     match list.and_then(|list| Some((context.actor(list), calendars::deed(context, list)?))) {
         Some((actor, deed)) => format!("{actor} {deed} (#{position}, {})", when(context, position, clock)),
-        None => format!("the event #{position} removed the access"),
+        None => format!("the event #{position} removed the access to the calendar"),
     }
 }
 

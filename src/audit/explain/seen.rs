@@ -17,7 +17,7 @@ pub fn seen(evidence: &Evidence, person: PrincipalId, readings: &[Reading], cloc
         return vec![format!("Seen: none of {name}'s programs was given a version, as far as reads are recorded.")];
     };
     let mut sentences = vec![format!(
-        "Seen: {} was given #{}{} last, on {}.",
+        "Seen: {} was last given version #{}{}, on {}.",
         last.who,
         last.version,
         times(evidence, last.version),
@@ -30,7 +30,7 @@ pub fn seen(evidence: &Evidence, person: PrincipalId, readings: &[Reading], cloc
         let has_it = |reading: &&Reading| Stream::Object(reading.object) == copy && reading.version >= newest;
         let given = readings.iter().find(has_it);
         sentences.push(match given {
-            Some(given) => format!("{version}, was given on {}.", clock.long(given.at)),
+            Some(given) => format!("{version}, was given to one of their programs on {}.", clock.long(given.at)),
             None => format!("{version}, was not given to any of their programs yet."),
         });
     }
@@ -48,7 +48,7 @@ fn times(evidence: &Evidence, version: Position) -> String {
     let times = components.filter_map(|component| {
         let start = moment::value(&component.start()?);
         Some(match component.recurrence_id() {
-            Some(instance) => format!("instead of {} {start}", moment::value(&instance)),
+            Some(instance) => format!("the instance of {}: {start}", moment::value(&instance)),
             None => start,
         })
     });

@@ -65,10 +65,10 @@ pub enum Unproven {
     #[error("the event does not have the hash that is recorded with it: a part of it was changed")]
     Event,
     /// The path from the event does not lead to the signed root.
-    #[error("the event does not belong to the signed head: its path leads to another root")]
+    #[error("the event does not belong to the signed head: the hashes of the proof lead to another root")]
     Inclusion,
     /// The hashes do not lead to both signed roots, or the heads have different origins.
-    #[error("the earlier head is not the beginning of the later one")]
+    #[error("the journal of the later head does not begin with the journal of the earlier one")]
     Consistency,
 }
 
@@ -133,7 +133,7 @@ fn inclusion(rest: &str) -> Result<Bundle, Unproven> {
         .and_then(|line| line.strip_prefix("extra "))
         .ok_or(Unproven::Malformed("the file has no event"))?;
     let index = lines.next().and_then(|line| line.strip_prefix("index ")?.parse().ok());
-    let index = index.ok_or(Unproven::Malformed("the file has no index"))?;
+    let index = index.ok_or(Unproven::Malformed("the file has no index of the event"))?;
     let path = nodes(lines)?;
     let bytes = STANDARD.decode(extra).map_err(|_| Unproven::Malformed("the event in the file is not base64"))?;
     let event = serde_json::from_slice(&bytes).map_err(|_| Unproven::Malformed("the event in the file is not JSON"))?;
@@ -154,7 +154,7 @@ fn consistency(rest: &str) -> Result<Bundle, Unproven> {
 
 fn nodes<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Vec<Node>, Unproven> {
     let node = |line: &str| STANDARD.decode(line).ok().and_then(|bytes| bytes.try_into().ok());
-    lines.map(|line| node(line).ok_or(Unproven::Malformed("a line of the path in the file is not a hash"))).collect()
+    lines.map(|line| node(line).ok_or(Unproven::Malformed("a line of the proof is not a hash in base64"))).collect()
 }
 
 /// Returns the event as JSON, with all parts that its hash covers and the kind of its chain. Bytes

@@ -79,7 +79,7 @@ impl Import {
         let is_repeated = object.imports.contains(&(self.place.collection, self.sent.sha256().to_owned()));
         match known {
             None if is_repeated => ImportOutcome::Kept {
-                why: "the object was imported before, then removed from this calendar or moved to another",
+                why: "an earlier import stored it, and it was removed or moved since: an import does not bring it back",
             },
             None => ImportOutcome::Created,
             Some(_) if is_repeated => ImportOutcome::Unchanged,

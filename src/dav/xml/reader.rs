@@ -115,7 +115,10 @@ impl<'a> Tree<'a> {
                 self.allowed(&instruction)?;
             }
             Event::DocType(_) => {
-                return Err(self.error(XmlErrorKind::DocumentType, "a document type is not accepted".to_owned()));
+                return Err(self.error(
+                    XmlErrorKind::DocumentType,
+                    "a document type (DOCTYPE) is not accepted; remove it".to_owned(),
+                ));
             }
             Event::Eof => return Ok(false),
         }
@@ -286,7 +289,8 @@ impl<'a> Tree<'a> {
     fn count_node(&mut self) -> Result<(), XmlError> {
         self.nodes += 1;
         if self.nodes > self.limits.nodes {
-            let why = format!("the body has more than {} elements, attributes and other nodes", self.limits.nodes);
+            let why =
+                format!("the body has more than {} elements, attributes and other nodes together", self.limits.nodes);
             return Err(self.error(XmlErrorKind::TooLarge, why));
         }
         Ok(())

@@ -118,8 +118,8 @@ impl MultistatusWriter<'_> {
             (Some(body), Some(data)) => match retrieve::render(body, data, &from.zone, &self.budget) {
                 Ok(shown) => Some(shown),
                 Err(too_long) => {
-                    tracing::info!(%too_long, href, "answered 403 for one object of a report, because its expansion \
-                        is too long");
+                    tracing::info!(%too_long, href, "answered 403 for one object of a report, because its expanded \
+                        instances are too many or too large");
                     // RFC 4791 §7.8: the object has more instances than this server expands.
                     return self.out.status_because(&href, Status::FORBIDDEN, Condition::MaxInstances);
                 }

@@ -110,7 +110,8 @@ async fn next(state: State) -> Option<(Result<Bytes, io::Error>, State)> {
         Some(Ok(Piece::More(chunk))) => Some((Ok(chunk), State::Running(receiver))),
         Some(Ok(Piece::Last(chunk))) => Some((Ok(chunk), State::Ended)),
         Some(Err(refusal)) => {
-            tracing::error!(error = ?refusal, "closed the connection in the middle of a response");
+            tracing::error!(error = ?refusal, "closed the connection in the middle of a response, because \
+                the rest of it could not be made");
             Some((Err(io::Error::other("the response was interrupted")), State::Ended))
         }
         None => Some((Err(io::Error::other("the response was interrupted")), State::Ended)),

@@ -101,7 +101,7 @@ impl Validators {
         }
         Err(Refusal::status(
             StatusCode::PRECONDITION_FAILED,
-            "a condition of the request is false: the resource has changed, or exists already",
+            "a condition of the request is false: the resource has changed, or exists already; read it again",
         ))
     }
 

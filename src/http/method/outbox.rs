@@ -111,7 +111,9 @@ fn request<'a>(call: &Call, owner: PrincipalId, document: &'a Document) -> Resul
     }
     let request = Request::read(document).map_err(unreadable)?;
     if request.end.saturating_sub(request.start) > MAX_RANGE_SECONDS {
-        return Err(unreadable("DTSTART and DTEND are more than 3700 days apart".to_owned()));
+        return Err(unreadable(
+            "the time range is longer than max-free-busy-range, 3700 days; ask for a shorter one".to_owned(),
+        ));
     }
     let limit = call.service().limits().max_attendees_per_instance;
     if request.attendees.len() > limit {

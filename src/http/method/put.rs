@@ -137,7 +137,7 @@ pub(super) async fn read(call: &Call, payload: &mut Payload) -> Result<(String, 
         // RFC 4791 §5.3.2.1: for calendar objects, the maximum size is a precondition.
         body::Error::TooLarge(limit) => Refusal::condition(
             Condition::MaxResourceSize,
-            format!("the calendar object is larger than {} bytes", limit.bytes),
+            format!("the calendar object is larger than max-resource-size, {} bytes", limit.bytes),
         ),
         error => error.into(),
     })?;

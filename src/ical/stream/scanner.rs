@@ -148,7 +148,7 @@ impl Scanner {
             self.calendar_line = logical.line;
             if self.contents.calendars.len() >= MAX_CALENDARS {
                 self.calendar = None;
-                return self.fault(logical.line, format!("the file has more than {MAX_CALENDARS} calendars"));
+                return self.fault(logical.line, format!("the file has more than {MAX_CALENDARS} calendars; split it"));
             }
             self.contents.calendars.push(Calendar::default());
             self.calendar = Some(self.contents.calendars.len() - 1);
@@ -224,7 +224,7 @@ impl Scanner {
                 self.fault(open.line, too_many_components());
             }
         } else if self.contents.entries.len() >= MAX_STREAM_OBJECTS {
-            self.fault(open.line, format!("the file has more than {MAX_STREAM_OBJECTS} objects"));
+            self.fault(open.line, format!("the file has more than {MAX_STREAM_OBJECTS} objects; split it"));
         } else if !take(&mut self.room.components) {
             self.fault(open.line, too_many_components());
         } else {

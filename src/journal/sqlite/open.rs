@@ -45,7 +45,7 @@ pub enum OpenError {
         holder: String,
     },
     /// The journal's file does not exist.
-    #[error("there is no journal at {}", .0.display())]
+    #[error("there is no journal at {}; check this path", .0.display())]
     Missing(PathBuf),
     /// The file is not a journal of Daybook.
     #[error("the file is not a journal of Daybook; name another file or data folder")]

@@ -207,7 +207,11 @@ impl Outbox {
         let age = clock::now().seconds().saturating_sub(issued.seconds()).max(0).unsigned_abs();
         let (pending, parked) = (kept.state.open() as u64, kept.state.parked() as u64);
         [
-            Figure::gauge("outbox_pending", "Scheduling messages that are neither delivered nor parked", pending),
+            Figure::gauge(
+                "outbox_pending",
+                "Undelivered scheduling messages, without those that wait for the next start of the server",
+                pending,
+            ),
             Figure::gauge(
                 "outbox_parked",
                 "Scheduling messages that could not be delivered and wait for the next start of the server, and \
@@ -216,7 +220,7 @@ impl Outbox {
             ),
             Figure::gauge(
                 "outbox_oldest_seconds",
-                "Age of the oldest scheduling message that is neither delivered nor parked; 0 without such a message",
+                "Age of the oldest undelivered scheduling message, without those that wait for the next start; 0: none",
                 age,
             ),
         ]

@@ -146,7 +146,7 @@ async fn a_message_that_cannot_be_read_is_parked_and_a_thousand_others_arrive() 
         let [(message, unreadable), (copy, broken)] = &parked[..] else { panic!("{parked:?}") };
         assert_eq!((message.as_str(), copy.as_str()), ("bad-message", "bad-copy"));
         assert_eq!(unreadable, "the text of the message cannot be parsed");
-        assert!(broken.starts_with("this version of Daybook cannot parse the stored text"), "{broken}");
+        assert!(broken.starts_with("this version of Daybook cannot parse the stored calendar data"), "{broken}");
         for number in 10..10 + OTHERS {
             assert!(received(&journal, &format!("other-{number}")).await, "{number}");
         }

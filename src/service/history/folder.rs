@@ -55,7 +55,7 @@ pub(crate) fn tidy(models: &ReadModels) {
     for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
         if let Err(error) = remove_unused(&entry.path()) {
             tracing::warn!(folder = %entry.path().display(), %error, "a temporary folder of an earlier run could not \
-                be removed");
+                be removed; the next start tries again");
         }
     }
 }

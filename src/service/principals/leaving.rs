@@ -126,7 +126,7 @@ impl Settled {
             Ok(()) => self.done += 1,
             Err(Error::Refused(why)) => {
                 tracing::warn!(%why, %home, name = place.name, "a meeting of a person who left could not be \
-                    cancelled or handed over");
+                    cancelled or handed over, and stays unchanged");
                 self.failed += 1;
             }
             Err(error) => return Err(error),

@@ -54,7 +54,7 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
         "The newest version of Carol Chan's copy, #",
     ];
     answered(&office, &["explain", "project review", "--for", "carol", "--why", "seen"], &seen);
-    answered(&office, &["readers", "project review", "--who", "erin"], &["Erin Evans", "was given #"]);
+    answered(&office, &["readers", "project review", "--who", "erin"], &["Erin Evans", "was given version #"]);
     // Question: why did Bob's phone get the status 412?
     answered(
         &office,

@@ -46,7 +46,7 @@ async fn copies_that_came_apart_are_repaired_while_the_server_runs_and_when_it_i
 
     let apart = office.done(&["copies", LUNCH]);
     assert!(
-        apart.contains("differs from the organizer's: ") && apart.contains("Bob Brown is invited and has no copy"),
+        apart.contains("differs from the organizer's copy: ") && apart.contains("Bob Brown is invited and has no copy"),
         "{apart}"
     );
     let planned = office.done(&["copies", LUNCH, "--repair", "--dry-run"]);

@@ -61,9 +61,11 @@ fn read_models(registry: &mut Registry, conditions: &[Condition], head: Option<u
         ("answers", "1 if requests are answered from this read model", |condition, _| {
             Some(u64::from(condition.unavailable.is_none()))
         }),
-        ("stopped", "1 if this read model has stopped and needs a repair", |condition, _| {
-            Some(u64::from(condition.has_stopped()))
-        }),
+        (
+            "stopped",
+            "1 if this read model has stopped until the next start of the server; the log has the reason",
+            |condition, _| Some(u64::from(condition.has_stopped())),
+        ),
         (
             "retrying",
             "1 if the last attempt of this read model to apply events failed and is retried",

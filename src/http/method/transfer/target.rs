@@ -143,7 +143,9 @@ impl Target {
                 | Resource::Delegates(..)
                 | Resource::Home { .. },
             ) => {
-                return Err(Refusal::forbidden("the resource at the Destination cannot be replaced"));
+                return Err(Refusal::forbidden(
+                    "homes, principals and the collections above them cannot be replaced; choose another Destination",
+                ));
             }
             None => {}
         }

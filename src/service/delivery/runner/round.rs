@@ -139,7 +139,8 @@ impl Runner {
                 Ok(position) => return position,
                 Err(error) if error.is_final() || tries == MAX_TRIES => {
                     tracing::error!(%error, home = %work.home, "scheduling messages could not be delivered to this \
-                        home; they stay in the outbox, which `daybook outbox` lists");
+                        home; they are tried again, at the latest when the server starts next, and `daybook outbox` \
+                        lists them");
                     // Drops the cached fold: the append may have been stored although the answer is
                     // an error.
                     self.store.forget(work.stream);
@@ -214,12 +215,13 @@ impl Runner {
             match action {
                 Action::Park { home, message, reason } => {
                     tracing::error!(%message, %home, reason, "a scheduling message cannot be delivered and is \
-                        parked; `daybook outbox` lists it");
+                        parked until the next start of the server; `daybook outbox` lists it");
                     self.outbox.park(message, home, &reason);
                 }
                 Action::ParkAll { stream, reason } => {
                     tracing::error!(%stream, reason, "the scheduling messages to this calendar object cannot be \
-                        delivered and are parked; `daybook outbox` lists them");
+                        delivered and are parked until the next start of the server; `daybook outbox` lists \
+                        them");
                     self.outbox.park_all(loaded[&stream].0, &reason);
                 }
                 Action::Confirm { stream } => {
