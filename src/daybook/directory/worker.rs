@@ -153,7 +153,7 @@ impl Worker {
         }
         let why = report.left_out.join("; ");
         self.complain(&why, || {
-            tracing::warn!(why, "a sync with the directory left out entries or changes; `why` names them")
+            tracing::warn!(why, "a sync with the directory left out entries or changes; `why` names them");
         });
     }
 
