@@ -50,7 +50,7 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
     // Questions: did Carol see the new time, and who read the meeting?
     let seen = [
         "Seen: Carol Chan",
-        "(Mon 7 Dec 2026 08:30 Europe/Berlin; instead of Mon 14 Dec 2026 08:30 Europe/Berlin",
+        "(Mon 7 Dec 2026 08:30 Europe/Berlin; the instance of Mon 14 Dec 2026 08:30 Europe/Berlin",
         "The newest version of Carol Chan's copy, #",
     ];
     answered(&office, &["explain", "project review", "--for", "carol", "--why", "seen"], &seen);

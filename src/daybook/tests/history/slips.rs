@@ -48,5 +48,5 @@ async fn a_look_that_the_server_cannot_record_because_its_socket_is_gone_says_wh
     assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("trip"), "{told}");
     let expected = "could not record that you looked at the history: process ";
     assert!(told.contains(expected) && told.contains("no server listens on the control socket"), "{told}");
-    assert!(told.contains("restart it") && !told.contains("move it"), "{told}");
+    assert!(told.contains("restart the server") && !told.contains("move it"), "{told}");
 }
