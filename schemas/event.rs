@@ -16,6 +16,7 @@ use crate::{
         DeliveryReported, InboxItemRemoved, MessageIssued, MessageReceived, MessageSuppressed, MessageWithdrawn,
         ObjectAclChanged, ObjectMoved, ObjectPropertiesChanged, ObjectPut, ObjectRemoved, ObjectRevised,
     },
+    payload::encode,
     principal::{
         PrincipalAppPasswordAdded, PrincipalAppPasswordRevoked, PrincipalMembersSet, PrincipalPasswordSet,
         PrincipalPropertiesChanged, PrincipalQuotaSet, PrincipalRegistered, PrincipalRenamed, PrincipalRetired,
@@ -320,7 +321,3 @@ pub struct Erased {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
-
-fn encode<T: Serialize>(payload: &T) -> Vec<u8> {
-    serde_json::to_vec(payload).expect("event payloads hold only strings, lists and maps with string keys")
-}

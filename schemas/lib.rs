@@ -33,6 +33,7 @@ mod ignored;
 mod lifts;
 pub mod metadata;
 pub mod object;
+mod payload;
 pub mod principal;
 mod right;
 mod scheduling;
