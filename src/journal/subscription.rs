@@ -68,6 +68,11 @@ impl Subscription {
         Self { source: Arc::new(Through { source: self.source, open }), ..self }
     }
 
+    /// Continues with the events after a position.
+    pub fn continue_after(&mut self, position: Position) {
+        self.seen = position;
+    }
+
     /// Returns the next events, at least one. Returns `None` after the last event of a journal that
     /// was closed or is read-only. After an error, and if the future is dropped, the next call
     /// returns the same events.

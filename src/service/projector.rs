@@ -9,6 +9,7 @@
 
 mod feed;
 mod follower;
+mod handover;
 mod health;
 mod history;
 #[cfg(test)]
@@ -22,11 +23,11 @@ use std::{
 
 use journal::{Figure, Journal};
 use projections::{Failure, Follower, Projector, ReadModels, Trouble};
-use schemas::{Position, Recorded, Stored};
+use schemas::{Position, Recorded};
 use tokio::sync::{mpsc, watch};
 
 pub use self::history::{check, is_shown};
-use self::{feed::Feed, follower::Following, health::Health};
+use self::{feed::Feed, follower::Following, handover::Handover, health::Health};
 use crate::{delivery::Outbox, error::Error};
 
 /// Pause before the first retry. It doubles with each retry, up to [`LONGEST_PAUSE`].
@@ -61,16 +62,18 @@ impl Projecting {
         projector.serve_from(head);
         let lagging = projector.split_lagging();
         let applied = watch::Sender::new(head);
-        let gathered = Feed::gathered(journal.subscribe(head), head, applied.subscribe(), past_delay);
-        let thread = |projector, outbox, feed, applied| {
+        let handover = Arc::new(Handover::new(head));
+        let source = (applied.subscribe(), Arc::clone(&handover));
+        let gathered = Feed::gathered(journal.subscribe(head), head, source, past_delay);
+        let thread = |projector, (outbox, handover), feed, applied| {
             let (journal, health) = (Arc::downgrade(journal), Arc::clone(&health));
             let (back, returned) = mpsc::unbounded_channel();
             let (told, alive, pause) = (told.clone(), alive.clone(), FIRST_PAUSE);
-            Thread { journal, feed, projector, outbox, told, health, applied, back, returned, alive, pause }
+            Thread { journal, feed, projector, outbox, handover, told, health, applied, back, returned, alive, pause }
         };
-        let prompt = thread(projector, Some(outbox), Feed::prompt(journal.subscribe(head)), applied);
+        let prompt = thread(projector, (Some(outbox), Some(handover)), Feed::prompt(journal.subscribe(head)), applied);
         prompt.spawn("projector", head, runtime.clone())?;
-        thread(lagging, None, gathered, watch::Sender::new(head)).spawn("gatherer", head, runtime)?;
+        thread(lagging, (None, None), gathered, watch::Sender::new(head)).spawn("gatherer", head, runtime)?;
         // The files are checked in another thread, because large files take seconds.
         std::thread::Builder::new().name("check".to_owned()).spawn(move || {
             models.check_files(|| !*told_to_check.borrow());
@@ -113,6 +116,8 @@ struct Thread {
     /// Outbox that receives each event before the read models do. `None`: the other thread hands
     /// the events to it.
     outbox: Option<Arc<Outbox>>,
+    /// Receives the applied events for the other thread. `None`: this is the other thread.
+    handover: Option<Arc<Handover>>,
     told: watch::Receiver<bool>,
     health: Arc<Health>,
     /// Position of the last event that this thread has applied.
@@ -167,7 +172,8 @@ impl Thread {
                 Ok(Some(batch)) => {
                     self.pause = FIRST_PAUSE;
                     self.health.well();
-                    self.apply(&read(batch)?);
+                    let bytes = batch.stored_bytes();
+                    self.apply(batch.decode()?, bytes);
                 }
                 Err(failure) if failure.may_pass() => {
                     self.wait("the read models cannot be updated: the journal cannot be read", &failure).await;
@@ -177,7 +183,8 @@ impl Thread {
         }
     }
 
-    fn apply(&mut self, batch: &[Recorded]) {
+    /// Applies the events of a batch, which have so many bytes as JSON.
+    fn apply(&mut self, mut batch: Vec<Recorded>, bytes: usize) {
         let applied = *self.applied.borrow();
         let new = batch.partition_point(|recorded| recorded.position <= applied);
         // The outbox is updated first, so that a client that sees an issued message also sees that
@@ -185,9 +192,13 @@ impl Thread {
         if let Some(outbox) = &self.outbox {
             outbox.saw(&batch[new..]);
         }
-        let released = self.projector.apply_or_release(batch);
-        if let Some(last) = batch[new..].last() {
-            self.applied.send_replace(last.position);
+        let released = self.projector.apply_or_release(&batch);
+        let last = batch[new..].last().map(|last| last.position);
+        if let Some(handover) = &self.handover {
+            handover.push(batch.split_off(new), bytes);
+        }
+        if let Some(last) = last {
+            self.applied.send_replace(last);
         }
         for (follower, failure) in released {
             self.follow(follower, failure);
@@ -262,14 +273,4 @@ async fn to_end(told: &mut watch::Receiver<bool>) {
     if told.wait_for(|quit| *quit).await.is_err() {
         std::future::pending::<()>().await;
     }
-}
-
-fn read(batch: Vec<Stored>) -> Result<Vec<Recorded>, (Position, Error)> {
-    let mut before = None;
-    let read = |stored: Stored| {
-        let position = stored.position;
-        let unread = before.replace(position).unwrap_or(position.previous());
-        stored.read().map_err(|unreadable| (unread, Error::failed(unreadable)))
-    };
-    batch.into_iter().map(read).collect()
 }

@@ -1,15 +1,53 @@
 //! Source of events for a thread of the projector. It hands events over at once, or gathers them
 //! and hands them over after another thread has applied them.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use journal::{Failure, Subscription};
-use schemas::{Position, Stored};
+use schemas::{Position, Recorded, Stored};
 use tokio::sync::watch;
+
+use super::handover::Handover;
+use crate::error::Error;
 
 /// Number of new positions after which the gathered events are handed over without waiting for
 /// more. There may be fewer events, because positions have gaps.
 const ENOUGH_EVENTS: u64 = 1_000;
+
+/// The next events, at least one.
+#[derive(Debug, PartialEq)]
+pub(super) enum Batch {
+    /// Events as the journal stores them.
+    Stored(Vec<Stored>),
+    /// Events that another thread has decoded.
+    Decoded(Vec<Recorded>),
+}
+
+impl Batch {
+    /// Returns the bytes of the events that are still to be decoded.
+    pub(super) fn stored_bytes(&self) -> usize {
+        match self {
+            Self::Stored(events) => events.iter().map(|stored| stored.data.len()).sum(),
+            Self::Decoded(_) => 0,
+        }
+    }
+
+    /// Decodes the events. If one cannot be decoded, returns the error and the last position before
+    /// it.
+    pub(super) fn decode(self) -> Result<Vec<Recorded>, (Position, Error)> {
+        let stored = match self {
+            Self::Stored(stored) => stored,
+            Self::Decoded(events) => return Ok(events),
+        };
+        let mut before = None;
+        let decode = |stored: Stored| {
+            let position = stored.position;
+            let unread = before.replace(position).unwrap_or(position.previous());
+            stored.read().map_err(|unreadable| (unread, Error::failed(unreadable)))
+        };
+        stored.into_iter().map(decode).collect()
+    }
+}
 
 /// Source of the journal's events, in order.
 pub(super) struct Feed {
@@ -29,6 +67,8 @@ struct Pace {
     /// Events that are read, but that the other thread may not have applied yet; `None`: all read
     /// events were handed over.
     waiting: Option<Vec<Stored>>,
+    /// Events that the other thread has decoded.
+    handover: Arc<Handover>,
 }
 
 impl Feed {
@@ -38,14 +78,15 @@ impl Feed {
     }
 
     /// Returns a feed of the events after `seen` that hands over no event beyond `limit`. After the
-    /// first event it waits up to `pause` for more.
+    /// first event it waits up to `pause` for more. Events that `handover` does not hold are read
+    /// from the subscription.
     pub(super) fn gathered(
         subscription: Subscription,
         seen: Position,
-        limit: watch::Receiver<Position>,
+        (limit, handover): (watch::Receiver<Position>, Arc<Handover>),
         pause: Duration,
     ) -> Self {
-        Self { subscription, pace: Some(Pace { limit, pause, seen, waiting: None }) }
+        Self { subscription, pace: Some(Pace { limit, pause, seen, waiting: None, handover }) }
     }
 
     /// Restarts the feed with the events after `seen`, with which the subscription begins.
@@ -58,19 +99,26 @@ impl Feed {
 
     /// Returns the next events, at least one; `None` after the journal has closed, or after the
     /// other thread has ended. Dropping the future loses no event.
-    pub(super) async fn next(&mut self) -> Result<Option<Vec<Stored>>, Failure> {
+    pub(super) async fn next(&mut self) -> Result<Option<Batch>, Failure> {
         match &mut self.pace {
-            None => self.subscription.next().await,
+            None => Ok(self.subscription.next().await?.map(Batch::Stored)),
             Some(pace) => pace.next(&mut self.subscription).await,
         }
     }
 }
 
 impl Pace {
-    async fn next(&mut self, subscription: &mut Subscription) -> Result<Option<Vec<Stored>>, Failure> {
+    async fn next(&mut self, subscription: &mut Subscription) -> Result<Option<Batch>, Failure> {
         if self.waiting.is_none() {
             if self.gather().await.is_none() {
                 return Ok(None);
+            }
+            if let Some(events) = self.handover.take_after(self.seen)
+                && let Some(last) = events.last()
+            {
+                self.seen = last.position;
+                subscription.continue_after(self.seen);
+                return Ok(Some(Batch::Decoded(events)));
             }
             self.waiting = subscription.next().await?;
         }
@@ -80,7 +128,7 @@ impl Pace {
             return Ok(None);
         }
         self.seen = last;
-        Ok(self.waiting.take())
+        Ok(self.waiting.take().map(Batch::Stored))
     }
 
     /// Waits for the first event, and then until there are enough events or the pause is over.
@@ -94,18 +142,18 @@ impl Pace {
         tokio::select! {
             // Ends also if the other thread has ended: the events that it has applied are handed
             // over.
-            _ = self.limit.wait_for(|limit| limit.0 >= seen.0 + ENOUGH_EVENTS) => Some(()),
+            _ = self.limit.wait_for(|limit| limit.0 >= seen.0 + ENOUGH_EVENTS || self.handover.is_enough()) => Some(()),
             slept = pause => slept.ok(),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
+pub(super) mod tests {
     use journal::{Append, Journal as _, memory::Memory};
-    use schemas::{CollectionEvent, CollectionId, Event, Expected, NewEvent, Stream, collection::CollectionMoved};
+    use schemas::{
+        CollectionEvent, CollectionId, Event, Expected, Hash, NewEvent, Revision, Stream, collection::CollectionMoved,
+    };
     use uuid::Uuid;
 
     use super::*;
@@ -113,6 +161,19 @@ mod tests {
     /// Duration in which a feed would certainly hand over events that are due.
     const WHILE: Duration = Duration::from_millis(300);
     const NEVER: Duration = Duration::from_secs(3_600);
+
+    /// Returns an event at a position.
+    pub(in super::super) fn recorded(position: u64) -> Recorded {
+        Recorded {
+            position: Position(position),
+            stream: Stream::Collection(CollectionId(Uuid::from_u128(1))),
+            revision: Revision(0),
+            id: Uuid::from_u128(u128::from(position)),
+            event: Event::Collection(CollectionEvent::Moved(CollectionMoved { name: position.to_string() })),
+            metadata: schemas::Metadata::default(),
+            hash: Hash::default(),
+        }
+    }
 
     /// Returns a journal with `count` events.
     async fn journal(count: u128) -> Arc<Memory> {
@@ -130,12 +191,13 @@ mod tests {
     }
 
     fn gathered(journal: &Memory, applied: &watch::Sender<Position>, pause: Duration) -> Feed {
-        Feed::gathered(journal.subscribe(Position::START), Position::START, applied.subscribe(), pause)
+        let handover = Arc::new(Handover::new(Position::START));
+        Feed::gathered(journal.subscribe(Position::START), Position::START, (applied.subscribe(), handover), pause)
     }
 
     async fn positions(feed: &mut Feed) -> Vec<u64> {
         let batch = feed.next().await.expect("readable").expect("open");
-        batch.iter().map(|stored| stored.position.0).collect()
+        batch.decode().expect("decodable").iter().map(|recorded| recorded.position.0).collect()
     }
 
     #[tokio::test]
@@ -172,6 +234,31 @@ mod tests {
         assert_eq!(positions(&mut feed).await, [1, 2, 3]);
         feed.restart(journal.subscribe(Position(1)), Position(1));
         assert_eq!(positions(&mut feed).await, [2, 3]);
+    }
+
+    #[tokio::test]
+    async fn events_that_the_other_thread_decoded_are_not_read_again() {
+        let (journal, applied) = (journal(4).await, watch::Sender::new(Position(3)));
+        let handover = Arc::new(Handover::new(Position::START));
+        let source = (applied.subscribe(), Arc::clone(&handover));
+        let subscription = journal.subscribe(Position::START);
+        let mut feed = Feed::gathered(subscription, Position::START, source, Duration::from_millis(1));
+        handover.push(vec![recorded(1), recorded(3)], 1);
+        assert_eq!(feed.next().await.expect("readable"), Some(Batch::Decoded(vec![recorded(1), recorded(3)])));
+        applied.send_replace(Position(4));
+        let Some(Batch::Stored(rest)) = feed.next().await.expect("readable") else { panic!("the last is not decoded") };
+        assert_eq!(rest.iter().map(|stored| stored.position).collect::<Vec<_>>(), [Position(4)]);
+    }
+
+    #[tokio::test]
+    async fn many_bytes_are_handed_over_without_a_pause() {
+        let (journal, applied) = (journal(2).await, watch::Sender::new(Position::START));
+        let handover = Arc::new(Handover::new(Position::START));
+        let source = (applied.subscribe(), Arc::clone(&handover));
+        let mut feed = Feed::gathered(journal.subscribe(Position::START), Position::START, source, NEVER);
+        handover.push(vec![recorded(1), recorded(2)], 5_000_000);
+        applied.send_replace(Position(2));
+        assert_eq!(positions(&mut feed).await, [1, 2]);
     }
 
     #[tokio::test]
