@@ -91,7 +91,8 @@ fn received(text: &str, copy: Option<&Document>, owner: &'static str) -> Option<
     of(owner, |context| {
         let message = Message::read(&message, context.canonical).ok()?;
         let (latest_replies, comments) = (&LatestReplies::default(), &OrganizersComments::default());
-        let recipient = Recipient { copy, latest_replies, ending: Ending::Open, comments };
+        let copy = copy.map(|copy| inbound::Copy::read(copy, context.canonical));
+        let recipient = Recipient { copy: copy.as_ref(), latest_replies, ending: Ending::Open, comments };
         match inbound::receive(&message, &recipient, context).effect {
             Effect::Created(ics) | Effect::Changed { ics, .. } => {
                 Some(Document::parse(ics).expect("a copy is well-formed"))

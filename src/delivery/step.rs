@@ -5,8 +5,8 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use calendar::{
     Limits, Refusal,
     object::{
-        self, AddressBook, Availability, DecisionContext, DefaultCalendars, LastCopy, Object, ParsedMessage, Receive,
-        Received,
+        self, AddressBook, Availability, CopyText, DecisionContext, DefaultCalendars, Object, ParsedMessage, ReadCopy,
+        Receive, Received,
     },
 };
 use schemas::{CollectionId, ObjectEvent, ObjectId, PrincipalId, Timestamp, principal::AutomaticAnswer};
@@ -59,22 +59,36 @@ pub enum Action {
 }
 
 /// Decides the action of each stream, after a [`Action::Park`] for each of its messages that cannot
-/// be parsed. A message is parsed once, even for many recipients.
+/// be parsed. A message is parsed once, even for many recipients, and so is the text of copies that
+/// follow each other and are equal.
 pub fn step<'a>(work: impl IntoIterator<Item = (&'a Work, Copy<'a>)>, environment: &Environment<'_>) -> Vec<Action> {
-    let (mut parsed, last_copy) = (HashMap::new(), LastCopy::default());
+    let work: Vec<_> = work.into_iter().collect();
+    let messages = work.iter().flat_map(|(work, _)| &work.messages);
+    let mut parsed = HashMap::new();
+    for message in messages {
+        let parse = || ParsedMessage::of(message.inbound(), environment.address_book);
+        parsed.entry(message.issued.message).or_insert_with(parse);
+    }
     let mut actions = vec![];
-    for (work, copy) in work {
-        for message in &work.messages {
-            let id = message.issued.message;
-            parsed.entry(id).or_insert_with(|| ParsedMessage::of(message.inbound(), environment.address_book));
-            if !message.inbound().is_readable() {
+    for alike in work.chunk_by(|(_, one), (_, next)| text(one) == text(next)) {
+        // Reports alone read no copy. Without a readable text, each stream decides by itself.
+        let has_messages = alike.iter().any(|(work, _)| !work.messages.is_empty());
+        let text = if has_messages { CopyText::of(alike[0].1.object) } else { None };
+        let read = text.as_ref().map(|text| text.read(environment.address_book));
+        for (work, copy) in alike {
+            actions.extend(work.messages.iter().filter(|message| !message.inbound().is_readable()).map(|message| {
                 let reason = "the text of the message cannot be parsed".to_owned();
-                actions.push(Action::Park { home: work.home, message: id, reason });
-            }
+                Action::Park { home: work.home, message: message.issued.message, reason }
+            }));
+            actions.push(act(work, *copy, (&parsed, read.as_ref()), environment));
         }
-        actions.push(act(work, copy, (&parsed, &last_copy), environment));
     }
     actions
+}
+
+/// Returns the text of the copy to which messages are applied; `None` if there is no copy yet.
+fn text<'a>(copy: &Copy<'a>) -> Option<&'a str> {
+    copy.object.scheduled().map(|resource| resource.content.ics.as_str())
 }
 
 /// Decides again the work that a stream did in the recorded `act`, and returns the events that the
@@ -88,13 +102,13 @@ pub fn decide_again(
     let messages = work.messages.iter();
     let parsed = messages
         .map(|message| (message.issued.message, ParsedMessage::of(message.inbound(), environment.address_book)));
-    Ok(decide(work, copy, act, (&parsed.collect(), &LastCopy::default()), environment)?.events)
+    Ok(decide(work, copy, act, (&parsed.collect(), None), environment)?.events)
 }
 
 fn act(
     work: &Work,
     copy: Copy<'_>,
-    texts: (&HashMap<Uuid, ParsedMessage<'_>>, &LastCopy),
+    texts: (&HashMap<Uuid, ParsedMessage<'_>>, Option<&ReadCopy<'_>>),
     environment: &Environment<'_>,
 ) -> Action {
     let stream = work.stream;
@@ -112,7 +126,7 @@ fn decide(
     work: &Work,
     copy: Copy<'_>,
     act: Uuid,
-    (parsed, last_copy): (&HashMap<Uuid, ParsedMessage<'_>>, &LastCopy),
+    (parsed, read): (&HashMap<Uuid, ParsedMessage<'_>>, Option<&ReadCopy<'_>>),
     environment: &Environment<'_>,
 ) -> Result<Received, Refusal> {
     let Environment { now, limits, address_book } = *environment;
@@ -122,7 +136,7 @@ fn decide(
     let receive = Receive {
         reports: &work.reports,
         messages: &messages,
-        last_copy,
+        copy: read,
         inbox: CollectionId::derive(work.home, "inbox", 0),
         default_calendars: copy.default_calendars,
         answer: copy.answer,

@@ -37,7 +37,7 @@ pub fn with_answers(organizers: &Document, attendees: &Document, both: &Both<'_>
     let reply = Document::parse(reply.ics).expect("a message that was written is well-formed");
     let reply = inbound::Message::read(&reply, both.organizer.canonical).ok()?;
     let recipient = Recipient {
-        copy: Some(organizers),
+        copy: Some(&inbound::Copy::read(organizers, both.organizer.canonical)),
         latest_replies: &LatestReplies::default(),
         ending: Ending::Open,
         comments: &OrganizersComments::default(),

@@ -40,7 +40,7 @@ pub use limits::read;
 pub use look_again::LookAgain;
 pub(crate) use put::invalid;
 pub use put::{NameHolder, Put, SameMeeting};
-pub use receive::{DefaultCalendars, InboundMessage, LastCopy, ParsedMessage, Receive, Received};
+pub use receive::{CopyText, DefaultCalendars, InboundMessage, ParsedMessage, ReadCopy, Receive, Received};
 pub use relocate::{Overwrite, Relocate};
 pub use remove::Remove;
 pub use sent::{SentBody, TextSource};

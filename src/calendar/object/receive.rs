@@ -5,7 +5,7 @@ mod copy;
 mod message;
 mod outgoing;
 
-use ical::Document;
+use ical::{Address, Document};
 use itip::inbound::{self, Effect, Pruned, Recipient, TagEffect};
 use schemas::{
     CollectionId, Ignored, ObjectEvent,
@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::{DecisionContext, Object, evolve, limits, report, scheduling};
 use copy::Copy;
-pub use copy::LastCopy;
+pub use copy::{CopyText, ReadCopy};
 pub use message::{DefaultCalendars, InboundMessage, ParsedMessage, Receive};
 
 use crate::{Refusal, tag};
@@ -105,17 +105,21 @@ impl Reception<'_> {
                 return Ok(());
             }
         };
-        let copy = copy::copy(&self.object, message, self.receive.last_copy, self.context)?;
-        let text = copy.as_ref().map(|copy| &*copy.document);
+        let copy = copy::copy(&self.object, message, self.receive.copy, self.context)?;
+        let canonical = |address: &Address| self.context.address_book.canonical(address);
+        let parsed = copy.as_ref().and_then(|copy| copy.parsed.as_ref());
+        let parsed = parsed.map(|document| inbound::Copy::read(document, &canonical));
+        let read = copy.as_ref().and_then(|_| parsed.as_ref().or(self.receive.copy));
         let Object { latest_replies, ending, comments, .. } = &self.object;
-        let recipient = Recipient { copy: text, latest_replies, ending: *ending, comments };
+        let recipient = Recipient { copy: read, latest_replies, ending: *ending, comments };
         let received =
             scheduling::with_itip_context(self.context, |context| inbound::receive(message, &recipient, context));
+        let text = read.map(inbound::Copy::document);
         let received = match self.exceeds(&received, message.document(), text) {
             Some(reason) => inbound::Received { effect: Effect::Unchanged { reason }, ..received },
             None => received,
         };
-        self.apply(incoming, message.document(), copy, received);
+        self.apply(incoming, message.document(), copy.as_ref().zip(text), received);
         if incoming.method == Method::Request && self.receive.answer != AutomaticAnswer::None {
             self.answer(incoming)?;
         }
@@ -135,7 +139,7 @@ impl Reception<'_> {
         &mut self,
         incoming: &InboundMessage,
         message: &Document,
-        copy: Option<Copy>,
+        copy: Option<(&Copy, &Document)>,
         received: inbound::Received,
     ) {
         let component = component(message);
@@ -146,7 +150,7 @@ impl Reception<'_> {
             (Effect::Answered(draft), copy) => {
                 self.arrive(incoming, item, Outcome::Applied);
                 let act = Uuid::new_v5(&self.context.act, incoming.message.as_bytes());
-                let copy = copy.as_ref().map_or(message, |copy| &*copy.document);
+                let copy = copy.map_or(message, |(_, text)| text);
                 self.issue(vec![draft], copy, &DecisionContext { act, ..*self.context });
             }
             (Effect::Unchanged { reason }, _) => self.arrive(incoming, item, ignored(reason)),
@@ -168,14 +172,14 @@ impl Reception<'_> {
                     self.arrive(incoming, item.filter(|_| has_calendars), ignored(Ignored::NoCalendar));
                 }
             },
-            (Effect::Changed { ics, tag }, Some(copy)) => {
+            (Effect::Changed { ics, tag }, Some((copy, text))) => {
                 self.arrive(incoming, item, Outcome::Applied);
                 match self.tidied(incoming, &ics) {
-                    Pruned::Unchanged => self.revise(incoming, copy, ics, tag),
-                    Pruned::Remaining(left) => self.revise(incoming, copy, left, tag),
+                    Pruned::Unchanged => self.revise(incoming, (copy, text), ics, tag),
+                    Pruned::Remaining(left) => self.revise(incoming, (copy, text), left, tag),
                     Pruned::Empty => {
                         let (home, uid) = (Some(self.context.home), Some(incoming.uid.clone()));
-                        self.happen(ObjectEvent::Removed(ObjectRemoved { home, uid, place: copy.place }));
+                        self.happen(ObjectEvent::Removed(ObjectRemoved { home, uid, place: copy.place.clone() }));
                     }
                 }
             }
@@ -238,12 +242,12 @@ impl Reception<'_> {
         }));
     }
 
-    fn revise(&mut self, incoming: &InboundMessage, copy: Copy, ics: String, effect: TagEffect) {
-        if ics == copy.document.as_str() {
+    fn revise(&mut self, incoming: &InboundMessage, (copy, text): (&Copy, &Document), ics: String, effect: TagEffect) {
+        if ics == text.as_str() {
             return;
         }
         let schedule_tag = match effect {
-            TagEffect::Stays => copy.schedule_tag,
+            TagEffect::Stays => copy.schedule_tag.clone(),
             TagEffect::Changes => Some(tag::schedule_tag(incoming.message)),
         };
         let role = match copy.role {
@@ -253,7 +257,7 @@ impl Reception<'_> {
             role @ (Role::Organizer | Role::Attendee) => role,
         };
         let content = Content { etag: tag::etag(&ics), schedule_tag, role, ics };
-        self.revised(incoming, copy.place, content, (incoming.revision_reason(), None));
+        self.revised(incoming, copy.place.clone(), content, (incoming.revision_reason(), None));
     }
 
     fn revised(

@@ -108,7 +108,7 @@ impl Homes {
         let receive = Receive {
             reports: &[],
             messages: &parsed.iter().collect::<Vec<_>>(),
-            last_copy: &LastCopy::default(),
+            copy: None,
             inbox: place(home, "inbox").collection,
             default_calendars: DefaultCalendars { events: default, tasks: default, journals: default },
             answer: AutomaticAnswer::None,

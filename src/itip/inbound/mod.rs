@@ -129,11 +129,29 @@ impl<'a> Message<'a> {
     }
 }
 
+/// A recipient's copy of a meeting. It can be read once for several recipients whose copies have
+/// the same text.
+#[derive(Debug)]
+pub struct Copy<'a>(Meeting<'a>);
+
+impl<'a> Copy<'a> {
+    /// Reads a copy. `canonical` must be the same function as in the contexts in which messages are
+    /// received for the copy.
+    pub fn read(document: &'a Document, canonical: Canonical<'_>) -> Self {
+        Self(Meeting::known_by(document, canonical))
+    }
+
+    /// Returns the iCalendar document from which this copy was read.
+    pub fn document(&self) -> &'a Document {
+        self.0.document
+    }
+}
+
 /// The state of a meeting in the recipient's home.
 #[derive(Debug, Clone, Copy)]
 pub struct Recipient<'r> {
     /// The recipient's copy; `None` if they have none.
-    pub copy: Option<&'r Document>,
+    pub copy: Option<&'r Copy<'r>>,
     /// The latest reply of each attendee that was applied so far.
     pub latest_replies: &'r LatestReplies,
     /// The way in which the meeting ended, by the CANCELs that were applied to the copy.
@@ -145,22 +163,22 @@ pub struct Recipient<'r> {
 
 /// Applies a message to the recipient's copy.
 pub fn receive(message: &Message<'_>, recipient: &Recipient<'_>, context: &Context<'_>) -> Received {
-    let copy = recipient.copy.map(|copy| Meeting::of(copy, context));
+    let copy = recipient.copy.map(|Copy(meeting)| meeting);
     let Message { method, meeting: message, sender, predecessor } = message;
-    let adapted = copy.as_ref().and_then(|copy| adapted(*method, message, copy, context));
-    let adapted = adapted.as_ref().zip(copy.as_ref()).map(|(text, copy)| read_for_copy(text, copy, context));
+    let adapted = copy.and_then(|copy| adapted(*method, message, copy, context));
+    let adapted = adapted.as_ref().zip(copy).map(|(text, copy)| read_for_copy(text, copy, context));
     let message = adapted.as_ref().unwrap_or(message);
-    let renamed = copy.as_ref().and_then(|copy| message.named_as_in(copy, context));
+    let renamed = copy.and_then(|copy| message.named_as_in(copy, context));
     let message = renamed.as_ref().unwrap_or(message);
     match method {
-        Method::Request => request::receive(message, copy.as_ref(), recipient, predecessor.as_ref(), context),
-        Method::Add => add::receive(message, copy.as_ref(), recipient, context),
-        Method::Cancel => cancel::receive(message, copy.as_ref(), recipient.comments, context),
+        Method::Request => request::receive(message, copy, recipient, predecessor.as_ref(), context),
+        Method::Add => add::receive(message, copy, recipient, context),
+        Method::Cancel => cancel::receive(message, copy, recipient.comments, context),
         Method::Reply => {
             let reply = Reply { message, sender: sender.as_ref(), context };
-            reply.receive(copy.as_ref(), recipient.latest_replies)
+            reply.receive(copy, recipient.latest_replies)
         }
-        Method::Refresh => refresh::receive(message, copy.as_ref(), context),
+        Method::Refresh => refresh::receive(message, copy, context),
         // A PUBLISH, COUNTER or DECLINECOUNTER does not change the copy: a person reads it and
         // decides.
         Method::Publish => ignored_with_notice(Ignored::Published),

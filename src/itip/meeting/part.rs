@@ -128,8 +128,10 @@ impl<'a> Part<'a> {
     /// neither.
     pub(crate) fn line_of(&self, other: &Attendee<'_>) -> Option<&Attendee<'a>> {
         let written = other.property.address();
-        let same = self.lines().find(|line| line.address == other.address && line.property.address() == written);
-        same.or_else(|| self.lines().find(|line| line.address == other.address))
+        let host = self.host.iter().filter(|host| host.address == other.address);
+        let mut lines = host.chain(self.lines_of(&other.address)).peekable();
+        let first = lines.peek().copied();
+        lines.find(|line| line.property.address() == written).or(first)
     }
 
     pub(crate) fn attendee(&self, address: &Address) -> Option<&Attendee<'a>> {

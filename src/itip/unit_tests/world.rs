@@ -53,7 +53,7 @@ pub(super) fn as_owner<R>(who: &str, now: i64, run: impl FnOnce(&Context<'_>) ->
 /// Returns the reason why the copy of a person ignores a message; `None` if it does not.
 pub(super) fn ignored(who: &str, now: i64, message: &inbound::Message<'_>, copy: &Document) -> Option<Ignored> {
     let recipient = Recipient {
-        copy: Some(copy),
+        copy: Some(&inbound::Copy::read(copy, &canonical)),
         latest_replies: &inbound::LatestReplies::default(),
         ending: Ending::Open,
         comments: &OrganizersComments::default(),
@@ -153,13 +153,14 @@ impl World {
 
     pub(super) fn receive(&mut self, who: &'static str, draft: &Draft) {
         let before = self.document(who);
+        let copy = before.as_ref().map(|before| inbound::Copy::read(before, &canonical));
         let message = Document::parse(draft.ics.clone()).expect("a message is well-formed");
         let read = inbound::Message::read(&message, &canonical).expect("a message is valid");
         let received = as_owner(who, self.now, |context| {
             inbound::receive(
                 &read,
                 &Recipient {
-                    copy: before.as_ref(),
+                    copy: copy.as_ref(),
                     latest_replies: &self.latest_replies,
                     ending: Ending::Open,
                     comments: &OrganizersComments::default(),

@@ -1,57 +1,70 @@
 //! The copy of a meeting to which a message is applied.
 
-use std::{cell::RefCell, rc::Rc};
-
 use ical::Document;
-use schemas::object::{Place, Role};
+use itip::inbound;
+use schemas::object::{Content, Place, Role};
 
-use super::super::{DecisionContext, Object, Resource, scheduling};
+use super::super::{AddressBook, DecisionContext, Object, Resource, scheduling};
 use crate::Refusal;
 
-/// The copy that was parsed last. The copies of one meeting often have the same text, which is then
-/// parsed once for several recipients.
-#[derive(Debug, Default)]
-pub struct LastCopy(RefCell<Option<Rc<Document>>>);
+/// The text of an object's scheduling object resource. It is parsed once for several homes whose
+/// copies have the same text.
+#[derive(Debug)]
+pub struct CopyText(Document);
 
-impl LastCopy {
-    /// Returns the parsed text; an error if it cannot be parsed.
-    fn document(&self, text: &str) -> Result<Rc<Document>, Refusal> {
-        let mut last = self.0.borrow_mut();
-        if let Some(document) = last.as_ref().filter(|last| last.as_str() == text) {
-            return Ok(Rc::clone(document));
-        }
-        Ok(Rc::clone(last.insert(Rc::new(scheduling::parsed(text.to_owned())?))))
+impl CopyText {
+    /// Parses the text; `None` if the object has no scheduling object resource, or if the text
+    /// cannot be parsed.
+    pub fn of(object: &Object) -> Option<Self> {
+        scheduling::parsed(object.scheduled()?.content.ics.clone()).ok().map(Self)
+    }
+
+    /// Reads the copy with the canonical addresses of the book.
+    pub fn read(&self, address_book: &dyn AddressBook) -> ReadCopy<'_> {
+        inbound::Copy::read(&self.0, &|address| address_book.canonical(address))
     }
 }
+
+/// A copy that was read for several homes.
+pub type ReadCopy<'a> = inbound::Copy<'a>;
 
 /// The parts of a stored copy of a meeting that a message reads or changes.
 pub(super) struct Copy {
     pub place: Place,
     pub schedule_tag: Option<String>,
     pub role: Role,
-    pub document: Rc<Document>,
+    /// The parsed text; `None` if it is the text that was read for several recipients.
+    pub parsed: Option<Document>,
 }
 
 /// Returns the copy that a message concerns: the scheduling object resource, or, for a REQUEST, a
 /// resource that names the organizer of the REQUEST and the owner of the home. Other resources with
-/// the same UID belong to their owner alone. `None` if there is no copy.
+/// the same UID belong to their owner alone. `None` if there is no copy. The text of the copy is
+/// not parsed if it is that of `read`.
 ///
 /// Returns an error if the copy cannot be parsed.
 pub(super) fn copy(
     object: &Object,
-    message: &itip::inbound::Message<'_>,
-    last: &LastCopy,
+    message: &inbound::Message<'_>,
+    read: Option<&ReadCopy<'_>>,
     context: &DecisionContext<'_>,
 ) -> Result<Option<Copy>, Refusal> {
     let may_adopt = |resource: &&Resource| {
-        let Ok(document) = last.document(&resource.content.ics) else { return false };
+        let Ok(document) = scheduling::parsed(resource.content.ics.clone()) else { return false };
         scheduling::with_itip_context(context, |itip| message.may_adopt(&document, itip))
     };
     let Some(resource) = object.scheduled().or_else(|| object.resources.iter().find(may_adopt)) else {
         return Ok(None);
     };
-    let (place, schedule_tag) = (resource.place.clone(), resource.content.schedule_tag.clone());
-    Ok(Some(Copy { place, schedule_tag, role: resource.content.role, document: last.document(&resource.content.ics)? }))
+    let Content { schedule_tag, role, ics, .. } = &resource.content;
+    let (place, parsed) = (resource.place.clone(), parsed_unless_read(ics, read)?);
+    Ok(Some(Copy { place, schedule_tag: schedule_tag.clone(), role: *role, parsed }))
+}
+
+/// Parses a text; `None` if it is the text of `read`.
+fn parsed_unless_read(ics: &str, read: Option<&ReadCopy<'_>>) -> Result<Option<Document>, Refusal> {
+    let is_read = read.is_some_and(|read| read.document().as_str() == ics);
+    if is_read { Ok(None) } else { scheduling::parsed(ics.to_owned()).map(Some) }
 }
 
 #[cfg(test)]
@@ -59,13 +72,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equal_texts_in_a_row_are_parsed_once() {
+    fn a_text_that_was_read_for_several_homes_is_not_parsed_again() {
         let text = |summary| specimens::event("1", &format!("DTSTART:20260105T120000Z\nSUMMARY:{summary}"));
-        let last = LastCopy::default();
-        let documents = ["Lunch", "Lunch", "Supper"].map(|summary| last.document(&text(summary)).expect("well-formed"));
-        assert!(Rc::ptr_eq(&documents[0], &documents[1]));
-        assert_eq!(documents[2].as_str(), text("Supper"));
-        assert!(last.document("no calendar").is_err());
-        assert_eq!(last.document(&text("Lunch")).expect("well-formed").as_str(), text("Lunch"));
+        let read = Document::parse(text("Lunch")).expect("well-formed");
+        let read = inbound::Copy::read(&read, &ical::Address::clone);
+        let parsed = |ics: &str| {
+            parsed_unless_read(ics, Some(&read)).map(|parsed| parsed.map(|parsed| parsed.as_str().to_owned()))
+        };
+        assert_eq!(parsed(&text("Lunch")).expect("well-formed"), None);
+        assert_eq!(parsed(&text("Supper")).expect("well-formed"), Some(text("Supper")));
+        assert!(parsed("no calendar").is_err());
     }
 }

@@ -10,7 +10,7 @@ use schemas::{
 };
 use uuid::Uuid;
 
-use super::LastCopy;
+use super::ReadCopy;
 use crate::{
     object::{AddressBook, Availability},
     tag,
@@ -146,8 +146,9 @@ impl DefaultCalendars {
 pub struct Receive<'a> {
     pub reports: &'a [DeliveryReported],
     pub messages: &'a [&'a ParsedMessage<'a>],
-    /// Shared by the recipients of one message.
-    pub last_copy: &'a LastCopy,
+    /// A copy that was read for several recipients. It saves reading the object's copy again if
+    /// both have the same text.
+    pub copy: Option<&'a ReadCopy<'a>>,
     pub inbox: CollectionId,
     pub default_calendars: DefaultCalendars,
     pub answer: AutomaticAnswer,

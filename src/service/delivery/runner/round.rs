@@ -215,13 +215,12 @@ impl Runner {
             match action {
                 Action::Park { home, message, reason } => {
                     tracing::error!(%message, %home, reason, "a scheduling message cannot be delivered and is \
-                        parked until the next start of the server; `daybook outbox` lists it");
+                        parked until the next start; `daybook outbox` lists it");
                     self.outbox.park(message, home, &reason);
                 }
                 Action::ParkAll { stream, reason } => {
                     tracing::error!(%stream, reason, "the scheduling messages to this calendar object cannot be \
-                        delivered and are parked until the next start of the server; `daybook outbox` lists \
-                        them");
+                        delivered and are parked until the next start; `daybook outbox` lists them");
                     self.outbox.park_all(loaded[&stream].0, &reason);
                 }
                 Action::Confirm { stream } => {
