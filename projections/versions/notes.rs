@@ -1,5 +1,5 @@
 //! The changes of ACLs and properties of a resource, found by the event that created the resource.
-//! They stay valid when the resource is moved.
+//! They stay valid after an `ObjectMoved`, which keeps the resource.
 //!
 //! The column `positions` is a list of the positions of the changes, in order, each written as its
 //! difference from the one before it. A list of [`LIST_BYTES`] is full, and the next change begins

@@ -103,8 +103,9 @@ impl ReadModels {
         })
     }
 
-    /// Returns, for each resource, the positions of the changes of its ACL and properties, in
-    /// order. Changes before it was moved are included.
+    /// Returns, for each resource, the positions of the changes of its ACL and properties since
+    /// [`Version::born`], in order. An `ObjectMoved` keeps `born`; a MOVE that stores the resource
+    /// anew creates another one.
     pub fn notes_of(&self, resources: &[Version]) -> Result<Vec<Vec<Position>>, Failure> {
         self.ask::<Versions, _>(|rows| {
             let notes = resources.iter().map(|resource| notes::of(rows, resource.born));

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 /// Maximum number of characters of a text that [`quoted`] shows.
 const SHOWN_CHARACTERS: usize = 60;
-/// Number of characters shown before the first difference between two long texts.
+/// Number of characters that [`difference`] shows before the first difference of two texts, if it
+/// leaves out the beginning of both.
 const CONTEXT_CHARACTERS: usize = 12;
 
 /// Escapes control characters, line separators, and invisible and bidirectional characters (`\n`,

@@ -100,10 +100,10 @@ impl Href {
             return Err(HrefError::NotAbsolute);
         }
         let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-        if authority.is_empty() {
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        if host.is_empty() || host.starts_with(':') {
             return Err(HrefError::NotAbsolute);
         }
-        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
         let path = Path::parse(if path.is_empty() { "/" } else { path })?;
         Ok(Self { authority: Some(host.to_ascii_lowercase()), path })
     }
@@ -211,6 +211,8 @@ mod tests {
             ("mailto:a@b", HrefError::NotAbsolute),
             ("ftp://example.org/a", HrefError::NotAbsolute),
             ("http:///a", HrefError::NotAbsolute),
+            ("http://user@/a", HrefError::NotAbsolute),
+            ("http://:80/a", HrefError::NotAbsolute),
             ("/a//b", HrefError::EmptySegment),
             ("/a//", HrefError::EmptySegment),
             ("/a/../b", HrefError::DotSegment),

@@ -2,7 +2,8 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Raises the soft limit to the hard limit, and logs the new limit.
+/// Raises the soft limit to the hard limit if the system allows it, and logs the limit that then
+/// holds.
 ///
 /// Linux distributions set the soft limit to 1024 for programs that use `select`. This program does
 /// not use it.

@@ -52,10 +52,13 @@ impl Due {
     }
 }
 
-/// The times for which refreshes and removals are delayed, in microseconds.
+/// How long messages of the [delayed](Outbound::waits) kinds wait until a round of [`Due::At`]
+/// delivers them, in microseconds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Windows {
+    /// For refreshes, which only update a copy or ask the organizer for the meeting.
     pub refreshes: i64,
+    /// For removals, which say that a client has removed the sender's copy by DELETE.
     pub removals: i64,
 }
 

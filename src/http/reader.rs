@@ -10,7 +10,7 @@ use crate::{
     resource::{Access, Lookup, Path},
 };
 
-/// The part of a request that can be sent to another thread.
+/// The parts of a request that another thread needs to evaluate it.
 #[derive(Debug, Clone)]
 pub(crate) struct Reader {
     pub service: Arc<Service>,

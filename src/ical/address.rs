@@ -5,6 +5,7 @@
 //! regard to case, although RFC 5321 §2.4 permits servers to distinguish it.
 
 use crate::text::Property;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -74,23 +75,25 @@ impl Address {
     }
 
     /// Returns the path of an address that is a path, a reference that starts with `//`, or an
-    /// http(s) URL: absolute and percent-encoded. Returns `None` for other addresses.
+    /// http(s) URL: absolute and percent-encoded, with the query and the fragment. Returns `None`
+    /// for other addresses, and for a URL or reference with an empty host (RFC 9110 §4.2.1).
     pub fn path(&self) -> Option<&str> {
-        match self.behind_scheme() {
-            Some(behind) => Some(behind.find('/').map_or("/", |at| &behind[at..])),
-            None => self.canonical.starts_with('/').then_some(&*self.canonical),
-        }
+        let Some(behind) = self.behind_scheme() else {
+            return self.canonical.starts_with('/').then_some(&*self.canonical);
+        };
+        let (_, path) = at_end_of_authority(behind);
+        self.host().map(|_| path)
     }
 
     /// Returns the host, without user and port, of an address that is an http(s) URL, or a
-    /// reference that starts with `//` and the host (RFC 3986 §4.2). The host of a URL is in lower
-    /// case. Returns `None` for other addresses.
+    /// reference that starts with `//` and the host (RFC 3986 §4.2), in lower case. Returns `None`
+    /// for other addresses, and for an empty host.
     pub fn host(&self) -> Option<&str> {
-        let behind = self.behind_scheme()?;
-        let authority = &behind[..behind.find('/').unwrap_or(behind.len())];
+        let (authority, _) = at_end_of_authority(self.behind_scheme()?);
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
         let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
-        Some(host.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(host, |(host, _)| host))
+        let host = host.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(host, |(host, _)| host);
+        (!host.is_empty()).then_some(host)
     }
 
     fn behind_scheme(&self) -> Option<&str> {
@@ -149,6 +152,10 @@ fn is_canonical_mailbox(written: &str) -> bool {
 }
 
 fn canonical(written: &str) -> Option<String> {
+    if let Some(behind) = written.strip_prefix("//") {
+        let (authority, behind) = at_end_of_authority(behind);
+        return Some(format!("//{}{}", authority.to_lowercase(), path(&rooted(behind))));
+    }
     if written.starts_with('/') {
         return Some(path(written));
     }
@@ -183,14 +190,29 @@ fn mailbox(rest: &str) -> Option<String> {
 
 fn url(scheme: &str, rest: &str) -> String {
     let rest = rest.trim_start_matches('/');
-    let (authority, behind) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let (authority, behind) = at_end_of_authority(rest);
+    if authority.is_empty() {
+        return format!("{scheme}://{behind}");
+    }
     let authority = authority.to_lowercase();
     let default_port = if scheme == "https" { ":443" } else { ":80" };
     // Remove the default port, even if it is repeated. Without a host the port stays, or the path
     // would be read as the host.
     let host = authority.trim_end_matches(default_port);
     let authority = if host.is_empty() { authority.as_str() } else { host };
-    format!("{scheme}://{authority}{}", path(behind))
+    format!("{scheme}://{authority}{}", path(&rooted(behind)))
+}
+
+/// Splits the text behind `//` before the first `/`, `?` or `#`, where the authority ends (RFC 3986
+/// §3.2).
+fn at_end_of_authority(behind: &str) -> (&str, &str) {
+    behind.split_at(behind.find(['/', '?', '#']).unwrap_or(behind.len()))
+}
+
+/// Returns the text behind an authority. Inserts the path `/` before a query or a fragment, because
+/// an empty path means the same (RFC 3986 §6.2.3).
+fn rooted(behind: &str) -> Cow<'_, str> {
+    if behind.starts_with(['?', '#']) { Cow::Owned(format!("/{behind}")) } else { Cow::Borrowed(behind) }
 }
 
 /// Normalizes a path: the characters of [`is_pchar`] are decoded, slashes between segments stay,
@@ -281,6 +303,13 @@ mod tests {
             ("URL, a port and no host", "https:/:443/p", "https://:443/p"),
             ("URL, another port", "http://example.org:8080/p", "http://example.org:8080/p"),
             ("URL without path", "http://example.org", "http://example.org/"),
+            ("URL without path, a query", "http://Example.org?X=1/", "http://example.org/%3FX=1"),
+            ("URL without path, a fragment", "http://Example.org#X", "http://example.org/%23X"),
+            ("URL, a query and no host", "http:///?X", "http://?X"),
+            ("reference", "//Example.org/P/", "//example.org/P"),
+            ("reference without path", "//example.org", "//example.org/"),
+            ("reference, a query", "//example.org?x", "//example.org/%3Fx"),
+            ("reference, a query and no host", "//?x", "///%3Fx"),
         ];
         for (title, written, expected) in rows {
             let address = Address::parse(written).unwrap_or_else(|| panic!("{title}"));
@@ -312,6 +341,32 @@ mod tests {
     }
 
     #[test]
+    fn the_host_of_a_url_ends_with_its_authority() {
+        let rows = [
+            ("https://Anna@Example.org:8443/p", Some("example.org"), Some("/p")),
+            ("http://[::1]:8080/p", Some("[::1]"), Some("/p")),
+            ("http://example.org?x=1", Some("example.org"), Some("/%3Fx=1")),
+            ("http://example.org:80#x", Some("example.org"), Some("/%23x")),
+            ("http://elsewhere.example?@example.org/p", Some("elsewhere.example"), Some("/%3F@example.org/p")),
+            ("//elsewhere.example#@example.org/p", Some("elsewhere.example"), Some("/%23@example.org/p")),
+            ("//elsewhere%40example.org/p", Some("elsewhere%40example.org"), Some("/p")),
+            ("//[::1]:8080", Some("[::1]"), Some("/")),
+            ("///p", None, None),
+            ("//:80/p", None, None),
+            ("http://anna@/p", None, None),
+            ("http://?/p", None, None),
+            ("http://", None, None),
+            ("https:/:443/p", None, None),
+            ("/p", None, Some("/p")),
+            ("mailto:anna@example.org", None, None),
+        ];
+        for (written, host, path) in rows {
+            let address = Address::parse(written).expect("there is an address");
+            assert_eq!((address.host(), address.path()), (host, path), "{written}");
+        }
+    }
+
+    #[test]
     fn addresses_are_sorted_and_found_by_their_canonical_form() {
         let address = |written| Address::parse(written).expect("there is an address");
         let set: std::collections::BTreeSet<_> =
@@ -332,7 +387,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_canonical_form_is_its_own(written in "(mailto:|/|http://|urn:)?[a-zA-Z%0-9@/ .:äß<>-]{0,30}") {
+        fn the_canonical_form_is_its_own(written in "(mailto:|/|http://|urn:)?[a-zA-Z%0-9@/?# .:äß<>-]{0,30}") {
             if let Some(address) = Address::parse(&written) {
                 prop_assert_eq!(Address::parse(address.canonical()), Some(address));
             }

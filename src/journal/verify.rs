@@ -71,7 +71,8 @@ pub enum Verdict {
 pub enum Alteration {
     /// The event's hash, or a field that the hash covers, was changed.
     Bytes,
-    /// Events are missing between the event and the event that is now before it.
+    /// Events are missing between the event and the event that is now before it, or the event was
+    /// not stored at its position.
     Gap {
         /// Position of the event that is now before it.
         after: Position,
@@ -126,7 +127,10 @@ impl fmt::Display for Alteration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bytes => f.write_str("is not what was stored there"),
-            Self::Gap { after } => write!(f, "does not follow position {after}: events between them are missing"),
+            Self::Gap { after } => write!(
+                f,
+                "does not follow position {after}: events between them are missing, or it was not stored at its position"
+            ),
             Self::GapInStream => {
                 f.write_str("does not continue its stream: events were removed, repeated or reordered")
             }
@@ -273,7 +277,7 @@ fn disorder(before: Option<Timestamp>, stored_at: Option<Timestamp>) -> Option<A
 }
 
 /// Returns the kind of alteration. In engines with a single chain, positions have no gaps unless
-/// events were removed.
+/// the journal was altered.
 fn difference(entry: &Entry, before: &Head) -> Alteration {
     if entry.position.0 > before.position.0 + 1 {
         Alteration::Gap { after: before.position }

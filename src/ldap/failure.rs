@@ -90,12 +90,12 @@ fn name(code: u32) -> &'static str {
 fn advice(code: u32) -> &'static str {
     match code {
         1 => "; set directory.bind_dn if the server answers only after a login, as Active Directory does",
-        3 | 4 | 11 => "; raise the limits of directory.bind_dn on the server",
+        3 | 4 | 11 => "; on the server, raise the limits of directory.bind_dn, or of anonymous searches if it is empty",
         8 | 13 => "; use ldaps:// or directory.starttls = true",
         10 => "; referrals are not followed: name the server that holds the entries in directory.servers",
         32 => "; check directory.bind_dn, directory.people_base and the other bases",
         48 | 49 => "; check directory.bind_dn and directory.password_file",
-        50 => "; give directory.bind_dn the right to read the entries",
+        50 => "; set directory.bind_dn if it is empty, and give it the right to read the entries",
         _ => "",
     }
 }

@@ -36,7 +36,7 @@ impl FromStr for Server {
             _ => return wrong("is not the URL of an LDAP server"),
         };
         let rest = rest.strip_suffix('/').unwrap_or(rest);
-        if rest.contains(['/', '?', '@']) || rest.contains(char::is_whitespace) {
+        if rest.contains(['/', '?', '#', '@']) || rest.contains(char::is_whitespace) {
             return wrong("contains more than a host and a port");
         }
         let (host, port) = match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
@@ -86,6 +86,7 @@ mod tests {
             ("ldap://dc:none", Err("has no valid port")),
             ("ldap://[::1]389", Err("has no valid port")),
             ("ldap://dc/dc=example", Err("contains more than")),
+            ("ldap://dc#dc=example", Err("contains more than")),
             ("ldap://cn=admin@dc", Err("contains more than")),
         ];
         for (url, expected) in rows {

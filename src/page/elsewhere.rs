@@ -12,13 +12,14 @@ pub(crate) fn way(site: &Site, provider: &str) -> Markup {
     html! { p { a .button href=(site.link(path::PROVIDER)) { "Log in with " (provider) } } }
 }
 
-/// Returns the page for a person who has logged in at the provider but has no active account on
-/// this server.
+/// Returns the page for a person who has logged in at the provider with a name or address that no
+/// active account of this server has.
 ///
 /// `account` is the name that the provider sent. `logout` is the provider's logout URL; `None`: it
 /// has none, or this server does not know it yet.
 pub fn unknown_person(site: &Site, provider: &str, account: &str, logout: Option<&str>) -> String {
-    let frame = Frame { site, title: "There is no account for you here", places: &[], person: html! {}, notice: None };
+    let frame =
+        Frame { site, title: "There is no active account for this login", places: &[], person: html! {}, notice: None };
     let main = html! {
         p .notice .refused role="alert" {
             (provider) " knows you as “" (account) "”. This server has no active account with that name or address."

@@ -69,7 +69,7 @@ pub(crate) fn section(forms: Forms<'_>, calendars: &[Calendar], given: &[Given],
             @if received.is_empty() { p { "Nobody shares a calendar with you or with a group of yours." } }
             ul .rows { @for share in received { (shown(forms, share)) } }
             h3 { "Shared by me" }
-            @if given.is_empty() { p { "You share no calendar." } }
+            @if given.is_empty() { p { "You share no calendar with a person or a group." } }
             ul .rows { @for share in given { (withdrawable(forms, share)) } }
             h3 { "Share a calendar" }
             (forms.to(path::GIVE_SHARE, &give(calendars)))

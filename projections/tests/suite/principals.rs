@@ -257,12 +257,18 @@ fn a_url_counts_under_the_names_of_the_server() {
             ("https://old.example.com/principals/anna", true),
             ("http://[::1]:8080/principals/anna/", true),
             ("//old.example.com/principals/anna/", true),
+            ("//[::1]/principals/anna/", true),
             ("/principals/anna/", true),
             ("/base/principals/anna/", true),
             ("https://evil.example/principals/anna/", false),
             ("https://cal.example.com@evil.example/principals/anna/", false),
             ("https://cal.example.com.evil.example/principals/anna/", false),
             ("//evil.example/principals/anna/", false),
+            ("https://evil.example?@cal.example.com/principals/anna/", false),
+            ("//evil.example#@cal.example.com/principals/anna/", false),
+            ("https://:443/principals/anna/", false),
+            ("//evil%40cal.example.com/principals/anna/", false),
+            ("///principals/anna/", false),
             ("ftp://cal.example.com/principals/anna/", false),
         ] {
             assert_eq!(found(&directory, written).is_some(), is_here, "{written}");

@@ -115,17 +115,41 @@ fn found(models: &ReadModels, href: &str, at: Position) -> Result<Option<Target>
 /// Returns the owner of the home to which a path leads, and the segments of the path below it.
 /// `None` if the path is in no home.
 fn home_of(models: &ReadModels, href: &str) -> Option<(PrincipalId, Vec<String>)> {
-    let path = match href.split_once("://") {
-        Some((_, rest)) => rest.split_once('/')?.1,
-        None => href.trim_start_matches('/'),
-    };
-    let segments: Vec<String> = path.split('/').filter(|segment| !segment.is_empty()).map(decoded).collect();
+    let segments: Vec<String> = path_of(href)?.split('/').filter(|segment| !segment.is_empty()).map(decoded).collect();
     let [tree, owner, below @ ..] = segments.as_slice() else { return None };
     let directory = models.directory();
     let home = directory.by_name(owner).filter(|owner| tree == HOMES && owner.kind != PrincipalKind::Group)?;
     Some((home.id, below.to_vec()))
 }
 
+/// Returns the path of a path or URL, without its first slash. `None` for a URL with no path.
+fn path_of(href: &str) -> Option<&str> {
+    match href.split_once("://") {
+        // RFC 3986 §3.2: the authority ends with `/`, `?` or `#`.
+        Some((_, rest)) => rest[rest.find(['/', '?', '#'])?..].strip_prefix('/'),
+        None => Some(href.trim_start_matches('/')),
+    }
+}
+
 fn decoded(segment: &str) -> String {
     percent_decode_str(segment).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_of_a_url_begins_where_its_authority_ends() {
+        let rows = [
+            ("/calendars/anna/", Some("calendars/anna/")),
+            ("https://cal.example.com/calendars/anna/", Some("calendars/anna/")),
+            ("https://cal.example.com", None),
+            ("https://cal.example.com?/calendars/anna/", None),
+            ("https://cal.example.com#/calendars/anna/", None),
+        ];
+        for (href, path) in rows {
+            assert_eq!(path_of(href), path, "{href}");
+        }
+    }
 }

@@ -164,9 +164,9 @@ pub async fn permissions(
     Ok(evidence)
 }
 
-/// Returns the positions of the ACL and property changes of the resource that was at a place,
-/// including those from before it was moved there. If no resource was there at the position, the
-/// last resource that was there before counts.
+/// Returns the positions of the ACL and property changes of the resource that was at a place, since
+/// it was created. An `ObjectMoved` creates no resource. If no resource was there at the position,
+/// the last resource that was there before counts.
 fn notes(models: &ReadModels, place: &Place, at: Position) -> Result<BTreeSet<Position>, Unreadable> {
     let mut versions = models.versions_of(place)?;
     versions.retain(|(since, _)| *since <= at);

@@ -26,13 +26,16 @@ pub enum NameHolder {
     Another,
 }
 
-/// The treatment of a PUT of a meeting that the home has in another calendar.
+/// Choice of whether a PUT may move a meeting: from another calendar of the home, or back after a
+/// removal of which nobody has been notified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SameMeeting {
-    /// The PUT moves the resource, and nobody is notified of the move: some clients store a
-    /// resource in the new calendar before they remove it from the old one.
+    /// Unless a person other than the owner of the home sends the PUT, it may move the meeting, and
+    /// nobody is notified of the move. A move from another calendar needs If-None-Match: some
+    /// clients store a resource in the new calendar before they remove it from the old one.
     Moves,
-    /// The PUT is refused as a conflict (RFC 6638 §3.2.4.1).
+    /// The PUT is refused if another calendar of the home has the meeting (RFC 6638 §3.2.4.1). It
+    /// withdraws no message about a removal.
     Conflicts,
 }
 
@@ -209,9 +212,9 @@ impl Put {
 }
 
 /// Returns the resource that a client moves by storing it in another calendar before it removes it
-/// from the old one. Such a client creates the new resource with If-None-Match. Only the owner may
-/// move a resource in this way, because another person may lack the privilege to remove the old
-/// one. `None` if the PUT does not move a resource.
+/// from the old one. Such a client creates the new resource with If-None-Match. A person other than
+/// the owner may not move a resource in this way, because they may lack the privilege to remove the
+/// old one. `None` if the PUT does not move a resource.
 fn moved_from<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) -> Option<&'o Resource> {
     let creates = put.require.if_none_match.is_some() && object.at(&put.place).is_none();
     let may_move = creates && put.same_meeting == SameMeeting::Moves && !context.is_foreign();
@@ -224,7 +227,8 @@ fn moved_from<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) 
 }
 
 /// Returns the resource that a client moves by removing it before it stores it again, if nobody has
-/// been notified of the removal; otherwise `None`. Only the owner may move a resource in this way.
+/// been notified of the removal; otherwise `None`. A person other than the owner may not move a
+/// resource in this way.
 fn returning<'o>(object: &'o Object, put: &Put, context: &DecisionContext<'_>) -> Option<&'o RemovedResource> {
     let may_move = put.same_meeting == SameMeeting::Moves && !context.is_foreign();
     removed_silently(object, &put.document, &put.withdrawable, context).filter(|_| may_move)

@@ -83,8 +83,9 @@ Examples:
     #[command(after_help = "\
 Works while a server is running, or stopped. Each step is an ordinary change of today, so the history is kept, and attendees \
 are notified as after any change. Objects and collections that got another path are moved back, and resources \
-that were created later are deleted. Properties, access control lists and collections that came later stay as they are. The \
-exit code is 1 if a step was refused.
+that were created later are deleted. What was removed comes back with the properties and access control lists that it had; what \
+is there keeps its own. Inboxes and outboxes stay as they are, and collections that came later are not removed. The exit code \
+is 1 if a step was refused.
 
 Examples:
   daybook restore /calendars/bob/calendar/ --to '2026-12-01 10:00' --dry-run

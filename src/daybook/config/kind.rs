@@ -111,7 +111,7 @@ fn address_of_server(value: &str) -> Result<(), String> {
     let segments: Vec<_> = path.strip_suffix('/').unwrap_or(path).split('/').collect();
     let is_segment = |name: &&str| !["", ".", ".."].contains(name) && name.bytes().all(is_name);
     let is_path = path.is_empty() || segments.iter().all(is_segment);
-    if authority.is_empty() || !authority.bytes().all(is_host) || !is_path {
+    if authority.is_empty() || authority.starts_with(':') || !authority.bytes().all(is_host) || !is_path {
         return Err(String::new());
     }
     if http::ROOTS.contains(&segments[0]) {
@@ -186,6 +186,9 @@ mod tests {
         }
         for path in ["/", "../", "a//b", "a?b", "a%20b", "principals/", ".well-known/"] {
             Kind::OptionalUrl.check(&format!("https://example.com/{path}")).expect_err(path);
+        }
+        for value in ["https://:8443/", "https://example.com?a", "https://example.com#a"] {
+            Kind::OptionalUrl.check(value).expect_err(value);
         }
     }
 }

@@ -9,8 +9,9 @@ use super::request::{Done, Request, Restore, Silence, When};
 use crate::{cli::history::RestoreTo, config::Config, control::client::Control, out};
 
 /// The message if there is nothing to restore.
-const ALREADY: &str = "Nothing is to be restored: all resources are as they were then. A restore \
-    does not change properties, access control lists or later collections.\n";
+const ALREADY: &str = "Nothing is to be restored: outside of inboxes and outboxes, all resources at this \
+    path are as they were then. A restore keeps the properties and access control lists of what is there, and the \
+    collections that came later.\n";
 
 /// Executes `daybook restore`. The exit code is 1 if a step was refused. All other steps are made.
 pub(crate) async fn run(folder: &Path, asked: &RestoreTo, config: &Config) -> Result<ExitCode> {

@@ -47,8 +47,8 @@ pub(super) fn default_calendar(
             return Present;
         }
     };
-    // The href has no slash at its end. Clients compare it with the href that they got earlier, and
-    // this server has always sent it in this form.
+    // The href in `schedule-default-calendar-URL` has no slash at its end. Clients compare it with
+    // the href that they got earlier, and this server has always sent it in this form.
     let href = href::collection(&owner.short_name, &calendar.name);
     value::href(out.prop(), "C:schedule-default-calendar-URL", href.trim_end_matches('/'));
     Present

@@ -56,8 +56,9 @@ pub struct Split {
 /// `object` is the owner's object that the text replaces, `own` the sharee's personal data so far.
 /// If `object` is `None`, the text is a new object, and its TRANSP counts for everybody.
 ///
-/// Returns `None` if the overrides derived for `changed` exceed [`MAX_DERIVED_BYTES`], or if a text
-/// cannot be taken apart.
+/// Returns `None` if a text cannot be taken apart, or if the overrides that are derived for
+/// [`Split::changed`] exceed [`MAX_DERIVED_BYTES`]. They hold the owner's personal data; for a new
+/// object, its TRANSP.
 pub fn split(object: Option<&Document>, own: &[Entry], sent: &Document) -> Option<Split> {
     let sent = Parts::of(sent)?;
     let Some(object) = object else {

@@ -30,8 +30,11 @@ pub(super) fn judge(root: Component<'_>, purpose: Purpose) -> Result<ObjectInfo,
     let uid = uid(first)?;
     for member in members {
         if !member.is(first.name()) {
-            let why =
-                format!("{} and {} are not allowed in one object; store them separately", member.name(), first.name());
+            let why = format!(
+                "{} and {} are not allowed in one object; make a separate object for each",
+                member.name(),
+                first.name()
+            );
             return Err(Invalid::component("one-component-type", member, why).of_resource());
         }
         let other = self::uid(member)?;
@@ -39,7 +42,7 @@ pub(super) fn judge(root: Component<'_>, purpose: Purpose) -> Result<ObjectInfo,
             return Err(Invalid::property(
                 "one-uid",
                 other,
-                "the components have different UIDs; store each UID as an object of its own",
+                "the components have different UIDs; make a separate object for each UID",
             )
             .of_resource());
         }

@@ -223,8 +223,9 @@ impl Replay<'_> {
             return Err("the conditions of a request that was merged with a later change are not recorded");
         }
         let is_moved = matches!(events(act).next(), Some(ObjectEvent::Moved(_)));
-        // If the home has the meeting in another calendar, a COPY, or a MOVE from another home,
-        // conflicts with it. A PUT, a POST and a restore move it to this calendar.
+        // A COPY, and a MOVE that stores a new object, may neither move the meeting from another
+        // calendar of the home nor withdraw messages about its removal. Other requests may, under
+        // the conditions of `SameMeeting::Moves`.
         let is_copy = matches!(metadata.client.via.as_str(), "COPY" | "MOVE");
         let same_meeting = if is_copy && !is_moved { SameMeeting::Conflicts } else { SameMeeting::Moves };
         let withdrawable = withdrawn(act);
