@@ -12,7 +12,7 @@ use std::{
 use schemas::{Position, Recorded};
 
 /// Bytes of held events, as JSON, above which the oldest batches are dropped.
-const MAX_HELD_BYTES: usize = 8 * 1024 * 1024;
+const MAX_HELD_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes of held events, as JSON, that are handed over without waiting for more.
 const ENOUGH_BYTES: usize = MAX_HELD_BYTES / 2;
 
