@@ -27,6 +27,15 @@ pub struct LeftOut {
     pub model: &'static str,
     /// The reason for which the file of the read model could not be compared.
     pub why: String,
+    /// True if an earlier version of the read model is served until the present one is built. The
+    /// read model can be compared after that.
+    pub is_being_built: bool,
+}
+
+impl LeftOut {
+    fn faulty(model: &'static str, why: String) -> Self {
+        Self { model, why, is_being_built: false }
+    }
 }
 
 struct Model {
@@ -68,6 +77,12 @@ impl Compared {
     pub fn is_ok(&self) -> bool {
         self.left_out.is_empty() && self.differences.is_empty()
     }
+
+    /// Returns true if a rebuild is needed: a read model differs from the journal, or could not be
+    /// compared for another reason than that it is being built.
+    pub fn needs_rebuild(&self) -> bool {
+        !self.differences.is_empty() || self.left_out.iter().any(|left_out| !left_out.is_being_built)
+    }
 }
 
 impl Comparison {
@@ -76,10 +91,9 @@ impl Comparison {
     pub fn begin(served: &Path, apart: &Path) -> Result<Self, Failure> {
         let (mut models, mut left_out) = (vec![], vec![]);
         for fold in registry::all(&Caches::default()) {
-            let model = fold.name();
             match find(&*fold, served)? {
                 Ok(found) => models.push(Model::begin(fold, found, apart)?),
-                Err(why) => left_out.push(LeftOut { model, why }),
+                Err(reason) => left_out.push(reason),
             }
         }
         Ok(Self { models, left_out })
@@ -108,7 +122,7 @@ impl Comparison {
                     names.push(name);
                     differences.extend(found);
                 }
-                Err(failure) if failure.is_damage() => left_out.push(LeftOut { model: name, why: damaged(&failure) }),
+                Err(failure) if failure.is_damage() => left_out.push(LeftOut::faulty(name, damaged(&failure))),
                 Err(failure) => return Err(failure),
             }
         }
@@ -118,29 +132,31 @@ impl Comparison {
 
 /// Opens the file from which a read model is served. The inner error says why the file cannot be
 /// compared.
-fn find(fold: &dyn Fold, folder: &Path) -> Result<Result<Connection, String>, Failure> {
+fn find(fold: &dyn Fold, folder: &Path) -> Result<Result<Connection, LeftOut>, Failure> {
     let (name, today) = (fold.name(), fold.version());
+    let faulty = |why: String| Ok(Err(LeftOut::faulty(name, why)));
     let known = file::versions(folder, name)?;
     if let Some((version, _)) = known.iter().rev().find(|(version, _)| fold.serves(*version)) {
-        return Ok(Err(format!(
+        let why = format!(
             "the server still serves version {version} of the read model, until version {today} is built; compare \
              again after that"
-        )));
+        );
+        return Ok(Err(LeftOut { model: name, why, is_being_built: true }));
     }
     let path = file::path(folder, name, today);
     if !known.iter().any(|(version, _)| *version == today) {
         let others: Vec<_> = known.iter().map(|(version, _)| version.to_string()).collect();
-        return Ok(Err(match others.as_slice() {
+        return faulty(match others.as_slice() {
             [] => format!("the read model does not exist: there is no file {}", path.display()),
             others => {
                 format!("the read model has version {}, and this program serves version {today}", others.join(", "))
             }
-        }));
+        });
     }
     match open(&path) {
         Ok(Some(found)) => Ok(Ok(found)),
-        Ok(None) => Ok(Err(format!("the read model is empty: {} has no tables", path.display()))),
-        Err(failure) if failure.is_damage() => Ok(Err(damaged(&failure))),
+        Ok(None) => faulty(format!("the read model is empty: {} has no tables", path.display())),
+        Err(failure) if failure.is_damage() => faulty(damaged(&failure)),
         Err(failure) => Err(failure),
     }
 }

@@ -56,8 +56,8 @@ pub struct Entry {
     /// Path of the object that the event stored, moved or removed, with the latest names of its
     /// collection and owner; `None` for other events, or if a name is unknown.
     pub href: Option<String>,
-    /// ETag of the resource after the event; `None` if the event removes the resource, or is not
-    /// about the content or place of one.
+    /// ETag of the calendar object resource after the event; `None` if the event removes it, or
+    /// neither stores nor moves one (inbox items and files do not count).
     pub etag: Option<String>,
     /// Schedule-Tag of the resource after the event; `None` if it has none, and where `etag` is
     /// `None`.

@@ -18,9 +18,6 @@ pub(crate) fn suppressed(reason: &str, sender: &str) -> Cow<'static, str> {
         }
         "schedule-reply-false" => format!("{sender}'s program asked that no answer be sent (Schedule-Reply: F)").into(),
         "not-significant" => "nothing changed that concerns them".into(),
-        "unknown-address" => "no principal of this server has that address".into(),
-        "no-privilege" => format!("{sender} may not send scheduling messages to this recipient").into(),
-        "own-address" => "the address is the sender's own".into(),
         other => foreign::identifier(other).into(),
     }
 }

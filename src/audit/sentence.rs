@@ -242,7 +242,7 @@ fn revision(revised: &ObjectRevised, owner: &str) -> String {
         RevisionReason::Reply => format!("the server wrote the answer into {owner}'s meeting"),
         RevisionReason::Status => format!("the server wrote the outcome of the delivery into {owner}'s copy"),
         RevisionReason::AutomaticAnswer => format!("the server answered for {owner}"),
-        RevisionReason::Import => format!("the server made {owner}'s copy agree with an imported one"),
+        RevisionReason::Import => format!("after an import, the server made {owner}'s copy agree with the others"),
         RevisionReason::Repair => format!("the operator's repair made {owner}'s copy agree with the others"),
     }
 }

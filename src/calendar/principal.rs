@@ -140,7 +140,8 @@ fn retired(known: &Registered, command: &Command) -> Result<Vec<PrincipalEvent>,
     match command {
         Command::Enable => Ok(vec![PrincipalEvent::Enabled(Nothing {})]),
         Command::Retire(leaving) if known.left == Some(*leaving) => Ok(vec![]),
-        // Meetings that were handed over belong to another organizer now.
+        // Once meetings were handed over, the decision about them cannot be changed: they belong to
+        // another organizer now.
         Command::Retire(_) if known.left.is_some_and(|left| left.successor.is_some()) => {
             Err(Refusal::MeetingsHandedOver { name: known.short_name.clone() })
         }

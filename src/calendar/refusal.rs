@@ -107,10 +107,7 @@ pub enum Refusal {
     Scheduling(itip::Refusal),
     /// The caller may not send messages in the name of the owner `home`: `DAV:need-privileges` on
     /// the owner's outbox (RFC 6638 §6.2).
-    #[error(
-        "sending in the name of the calendar's owner needs schedule-send-invite or schedule-send-reply on the owner's \
-         outbox"
-    )]
+    #[error("sending in the name of the calendar's owner needs {} on the owner's outbox", privilege_to_send(*role))]
     MayNotSend { home: PrincipalId, role: Role },
     /// Another resource exists at the target path, and the request may not replace it; for example,
     /// a `MOVE` or `COPY` with `Overwrite: F`.
@@ -176,4 +173,28 @@ pub enum Refusal {
     /// The name, address or id belongs to another principal already.
     #[error("{what} `{value}` already belongs to `{holder}`, so `{claimant}` cannot have it")]
     PrincipalExists { what: &'static str, value: String, holder: String, claimant: String },
+}
+
+/// Returns the privilege that is needed to send messages in the owner's name, in this role of the
+/// owner (RFC 6638 §6.2.2, §6.2.3).
+const fn privilege_to_send(role: Role) -> &'static str {
+    match role {
+        Role::Organizer | Role::None => "schedule-send-invite",
+        Role::Attendee => "schedule-send-reply",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_refusal_to_send_names_the_one_privilege_that_is_missing() {
+        for (role, privilege) in [(Role::Organizer, "schedule-send-invite"), (Role::Attendee, "schedule-send-reply")] {
+            let refusal = Refusal::MayNotSend { home: PrincipalId(uuid::Uuid::nil()), role };
+            let expected =
+                format!("sending in the name of the calendar's owner needs {privilege} on the owner's outbox");
+            assert_eq!(refusal.to_string(), expected);
+        }
+    }
 }

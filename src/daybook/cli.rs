@@ -118,13 +118,14 @@ Examples:
     /// Import the calendar of a person from another server, without sending messages
     #[command(after_help = "\
 Invitations and answers stay as they are in the files, and no message is sent. If a meeting is imported for several people, in \
-any order, its copies are made to agree. Importing the same file twice changes nothing the second time. The exit code is 1 if a \
-file or an object was refused, or if another copy of a meeting stays different.
+any order, its copies are made to agree. Importing the same file again right away stores none of its objects a second time; it only \
+makes the copies agree again. The exit code is 1 if a file or an object was refused, or if another copy of a meeting stays \
+different.
 
 Examples:
   daybook import alice calendar alice.ics
   daybook import alice work /var/lib/radicale/collections/collection-root/alice/5f0c/ --make
-  daybook import alice '{file}' takeout.zip --dry-run")]
+  daybook import alice '{file}' takeout.zip --dry-run    one calendar for each file in the archive, named after it")]
     Import(Lazy<moving::ImportCalendar>),
     /// Write the calendars of a person as .ics files
     #[command(after_help = "\

@@ -80,8 +80,8 @@ pub(crate) fn about(file: &Path, error: OpenError) -> Error {
     if names_file { error } else { error.context(format!("cannot open the journal {}", file.display())) }
 }
 
-/// Opens the journal for reading, with decoded events, for a caller that does not use the read
-/// models.
+/// Opens the journal for reading, with decoded events. Does not take the lock, for a caller that
+/// does not write the read models.
 pub(crate) async fn to_read(folder: &Path, config: &Config) -> Result<Arc<dyn Journal>> {
     let stored: Arc<dyn Journal> = if config.server.journal.is_empty() {
         let file = file(folder);

@@ -91,18 +91,18 @@ async fn read_models(folder: &Path, config: &Config, journal: &dyn Journal) -> R
 fn text_of(compared: &Compared) -> String {
     let names = if compared.names.is_empty() { "none".to_owned() } else { compared.names.join(", ") };
     let mut text = format!("read models compared with the journal: {names}\n");
-    for LeftOut { model, why } in &compared.left_out {
+    for LeftOut { model, why, .. } in &compared.left_out {
         let _ = writeln!(text, "NOT COMPARED: {model}: {}", audit::foreign::visible(why));
     }
     for Difference { model, table, row, is_served } in &compared.differences {
         let verb = if *is_served { "has a row that does not follow from the journal" } else { "lacks a row" };
         let _ = writeln!(text, "DIFFERENT: {model}.{table} {verb}: {}", audit::foreign::visible(row));
     }
-    text.push_str(if compared.is_ok() {
-        "read models: ok\n"
-    } else {
-        "Run `daybook projections rebuild` while the server is stopped.\n"
-    });
+    if compared.is_ok() {
+        text.push_str("read models: ok\n");
+    } else if compared.needs_rebuild() {
+        text.push_str("Run `daybook projections rebuild` while the server is stopped.\n");
+    }
     text
 }
 
@@ -125,4 +125,26 @@ async fn compare(journal: &dyn Journal, served: &Path, apart: &Path) -> Result<C
     }
     bar.finish_and_clear();
     Ok(comparison.finish()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rebuild_is_advised_unless_the_read_models_are_being_built_anyway() {
+        let left_out = |is_being_built| LeftOut { model: "search", why: "why".to_owned(), is_being_built };
+        let differs = Difference { model: "shares", table: "share".to_owned(), row: "row".to_owned(), is_served: true };
+        let advice = "Run `daybook projections rebuild` while the server is stopped.\n";
+        for (left_out, differences, expected) in [
+            (vec![], vec![], "read models: ok\n"),
+            (vec![left_out(true)], vec![], "NOT COMPARED: search: why\n"),
+            (vec![left_out(false)], vec![], advice),
+            (vec![left_out(true), left_out(false)], vec![], advice),
+            (vec![left_out(true)], vec![differs], advice),
+        ] {
+            let text = text_of(&Compared { names: vec![], left_out, differences });
+            assert!(text.ends_with(expected), "{text}");
+        }
+    }
 }

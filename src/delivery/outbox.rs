@@ -113,9 +113,9 @@ impl State {
         }
     }
 
-    /// Makes all parked parts due again, for the start of the server: the reason for which a part
-    /// was parked may be gone, for example because a new version of the program can read the
-    /// message.
+    /// Makes every parked part of a delivery (an arrival at a home, or the report to the sender)
+    /// due again, for the start of the server: the reason for which it was parked may be gone, for
+    /// example because a new version of the program can read the message.
     pub fn retry_parked(&mut self) {
         for pending in self.messages.values_mut() {
             let arrivals = pending.arrivals.values_mut().map(|arrival| &mut arrival.progress);

@@ -78,7 +78,7 @@ pub enum Alteration {
         after: Position,
     },
     /// The event does not continue its stream: events of the stream were removed, repeated or
-    /// reordered.
+    /// reordered, or the event's stream or revision was altered.
     GapInStream,
     /// The event is after the recorded end of the journal.
     Added,
@@ -131,9 +131,10 @@ impl fmt::Display for Alteration {
                 f,
                 "does not follow position {after}: events between them are missing, or it was not stored at its position"
             ),
-            Self::GapInStream => {
-                f.write_str("does not continue its stream: events were removed, repeated or reordered")
-            }
+            Self::GapInStream => f.write_str(
+                "does not continue its stream: events were removed, repeated or reordered, or its stream or revision was \
+                 altered",
+            ),
             Self::Added => f.write_str("was added after the recorded end of the chain"),
             Self::Replaced => {
                 f.write_str("is not the one that was stored there last: this is another journal, or an altered one")

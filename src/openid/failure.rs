@@ -54,10 +54,12 @@ pub enum Failure {
         /// The issuer that the document names.
         found: String,
     },
-    /// The task that asked the provider ended without a result, for example because it panicked; or
-    /// the cached keys are too old.
+    /// The task that asked the provider ended without a result, for example because it panicked.
     #[error("a request to the OpenID provider failed: {0}")]
     Broken(String),
+    /// The configuration and the keys of the provider were not read in the last 24 hours.
+    #[error("the keys of the OpenID provider were not read in the last 24 hours, and older ones are not used")]
+    Outdated,
     /// The certificate authorities of the settings cannot be loaded, or the HTTP client cannot be
     /// built.
     #[error("TLS to the OpenID provider cannot be set up: {0}")]
@@ -90,11 +92,16 @@ pub enum Unfit {
     /// The token, or the answer to a login, names another issuer than the settings.
     #[error("the token or the answer to the login does not name the expected issuer (openid.issuer)")]
     Issuer,
-    /// The token was issued for another audience or another client.
+    /// The token was issued for another audience or another client, or it has several audiences and
+    /// does not name the client (OpenID Connect Core 1.0 §3.1.3.7).
     #[error(
-        "the token is not for this server, or it is for several and does not name this server as the authorized party"
+        "the token is not for this server: it names another audience or authorized party, or several audiences and no \
+         authorized party"
     )]
     Audience,
+    /// The settings name no audience, so that no bearer token is accepted.
+    #[error("this server accepts no bearer tokens (openid.audience is empty)")]
+    NoAudience,
     /// The token has expired.
     #[error("the token has expired")]
     Expired,

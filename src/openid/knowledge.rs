@@ -118,11 +118,10 @@ impl Knowledge {
     }
 
     /// Returns the cached data if it is younger than `MAX_KEPT_SECONDS`, else the error `failure`;
-    /// if that is `None`, an error that says that the keys are too old.
+    /// if that is `None`, [`Failure::Outdated`].
     fn kept(&self, failure: Option<Failure>, now: i64) -> Result<Arc<Known>, Failure> {
         let known = self.current().filter(|known| known.is_younger_than(MAX_KEPT_SECONDS, now));
-        let unknown = || Failure::Broken("the keys that were read last are more than 24 hours old".to_owned());
-        known.ok_or_else(|| failure.unwrap_or_else(unknown))
+        known.ok_or_else(|| failure.unwrap_or(Failure::Outdated))
     }
 }
 
@@ -132,4 +131,17 @@ async fn read(fetch: &Fetch, settings: &Settings, now: i64) -> Result<Known, Fai
     let keys = fetch.document(&metadata.keys).await?;
     let keys = Keys::read(&keys).map_err(|why| unusable(&metadata.keys, why))?;
     Ok(Known { metadata, keys, read: now })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_are_too_old_are_not_reported_as_a_failed_request() {
+        let failure = Knowledge::default().kept(None, MAX_KEPT_SECONDS).map(drop);
+        assert_eq!(failure, Err(Failure::Outdated));
+        let said = Failure::Outdated.to_string();
+        assert!(said.contains("24 hours") && !said.contains("failed"), "{said}");
+    }
 }

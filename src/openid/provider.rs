@@ -148,7 +148,7 @@ impl Inner {
     }
 
     async fn bearer(&self, token: &str, now: i64) -> Result<Arc<Identity>, Rejected> {
-        let Some(audience) = &self.settings.audience else { return Err(Unfit::Audience.into()) };
+        let Some(audience) = &self.settings.audience else { return Err(Unfit::NoAudience.into()) };
         let claims = self.verified(token, audience, Kind::Access, now).await?;
         let expires = claims.time("exp")?.unwrap_or_default();
         let (account, groups) = (claims.account(&self.settings)?, claims.groups(&self.settings));

@@ -32,15 +32,16 @@ impl Service {
     }
 
     /// Waits at the start, without a time limit, until the read models that requests need have
-    /// reached the head. Fails if one of them, or the projector, has stopped.
+    /// reached the head. Fails if one of them, or the projector, has stopped before that.
     pub async fn caught_up(&self) -> Result<(), Error> {
         while self.caught_up_or_held_up().await?.is_some() {}
         Ok(())
     }
 
-    /// Waits like [`caught_up`](Self::caught_up). Returns the reason if one of these read models is
-    /// held up, for example because the disk is full. `None`: all of them have caught up. Fails if
-    /// one of them, or the projector, has stopped.
+    /// Waits like [`caught_up`](Self::caught_up), but returns the reason if a read model that
+    /// requests need is held up, for example because the disk is full. `None`: all read models that
+    /// requests need have caught up. Fails if one of them, or the projector, has stopped before
+    /// that.
     pub async fn caught_up_or_held_up(&self) -> Result<Option<String>, Error> {
         let head = self.store.journal.head().await?;
         while self.models.wait_for(head, self.settings.read_models_wait).await.is_err() {

@@ -97,10 +97,25 @@ fn a_read_model_that_cannot_be_compared_is_named_and_the_others_are_compared() {
         ("versions", "the read model has version 1, and this program serves version ", &other_version),
     ];
     for (model, why, spoil) in damages {
-        let Compared { names, left_out, differences } = compared(&story(), |folder| spoil(&file(folder, model)));
+        let compared = compared(&story(), |folder| spoil(&file(folder, model)));
+        assert!(compared.needs_rebuild(), "{model}");
+        let Compared { names, left_out, differences } = compared;
         assert_eq!(left_out.len(), 1, "{model}: {left_out:?}");
         assert!(left_out[0].model == model && left_out[0].why.starts_with(why), "{left_out:?}");
         assert_eq!(differences, [], "{model}");
         assert!(names.into_iter().eq(ALL.into_iter().filter(|name| *name != model)), "{model}");
     }
+}
+
+#[test]
+fn a_read_model_whose_earlier_version_is_still_served_needs_no_rebuild() {
+    let compared = compared(&story(), |folder| {
+        let file = file(folder, "versions");
+        std::fs::rename(&file, file.with_file_name("versions.v5.sqlite")).unwrap();
+    });
+    assert!(!compared.is_ok() && !compared.needs_rebuild());
+    assert_eq!(compared.left_out.len(), 1);
+    let left_out = &compared.left_out[0];
+    assert_eq!(left_out.model, "versions");
+    assert!(left_out.why.starts_with("the server still serves version 5 of the read model"), "{left_out:?}");
 }

@@ -107,9 +107,12 @@ fn share(context: &Context<'_>, event: &ShareEvent, id: ShareId, recorded: &Reco
         ShareEvent::Moved(moved) => {
             format!("renamed {calendar} in the home of {sharee} to {}", foreign::quoted(&moved.name))
         }
-        ShareEvent::Withdrawn(_) => {
-            format!("withdrew the share of {calendar} from {sharee}{}", also(context, ", and this meeting with it"))
-        }
+        ShareEvent::Withdrawn(_) => match offer.at(position.previous()) {
+            Some(Standing::Accepted(_)) => {
+                format!("withdrew the share of {calendar} from {sharee}{}", also(context, ", and this meeting with it"))
+            }
+            _ => format!("withdrew the offer of {calendar} to {sharee}"),
+        },
         ShareEvent::PropertiesChanged(_) => {
             format!("changed properties of {calendar} that only {sharee} sees")
         }

@@ -460,6 +460,20 @@ fn acts_on_a_calendar_are_told_while_the_meeting_was_in_it() {
 }
 
 #[test]
+fn an_offer_that_was_not_accepted_is_withdrawn_without_the_meeting() {
+    let mut declined = shared();
+    declined.shares[1].event = Event::Share(ShareEvent::Declined(Nothing {}));
+    let mut offered = shared();
+    offered.shares.remove(1);
+    for evidence in [declined, offered].map(with_calendars) {
+        let acts = Timeline::of(&evidence, Detail::Acts).acts;
+        let told: Vec<String> = acts.into_iter().map(|act| act.deed).collect();
+        let withdrawn = "withdrew the offer of Alice's calendar “new/calendar” to Bob";
+        assert!(told.iter().any(|deed| deed == withdrawn), "{told:?}");
+    }
+}
+
+#[test]
 fn a_shared_calendar_is_in_the_calendars_of_the_sharee_until_it_is_taken_back() {
     let missing = |evidence: &Evidence| {
         let head = explain::Head { position: Position(12), hash: String::new(), signed: None };

@@ -25,7 +25,8 @@ pub(super) struct SchedulingOutcome {
     pub delivered_bytes: usize,
 }
 
-/// A copy that an earlier message has cancelled, with the id of that message.
+/// A copy that is being stored, after a cancellation that had arrived before was applied to it,
+/// with the id of that message.
 pub(super) struct CancelledCopy {
     pub ics: String,
     pub message: Uuid,

@@ -16,7 +16,7 @@ pub(crate) enum History {
     /// Find meetings by words, people, days, programs, and identifiers from the logs of clients
     #[command(after_help = "\
 Qualifiers; a meeting is listed if all of them hold:
-  who:PERSON      somebody with this login, address or name has a copy, changed it, or is invited
+  who:PERSON      somebody with this login, address or name, or a word of it, has a copy, changed it, or is invited
   client:PROGRAM  a program with this word in its name changed it
   on:DAY          the meeting is on this day, or was before it was moved: 2026-12-14
   from:WHEN       a person changed it at this time or later: 2026-12-01, '2026-12-01 10:00'

@@ -95,7 +95,7 @@ fn given(give: &Give) -> String {
     let sends = if give.send { ", and sends in their name" } else { "" };
     match calendar {
         Some(calendar) => format!("{to} {may} `{calendar}` of {user}{sends}"),
-        None => format!("{to} {may} all calendars of {user}{sends}"),
+        None => format!("{to} {may} all calendars of {user}, except where an access control list denies it{sends}"),
     }
 }
 

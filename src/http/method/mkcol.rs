@@ -143,7 +143,8 @@ fn location(call: &Call, method: CreatingMethod) -> Result<PrincipalId, Refusal>
         // RFC 4791 §4.2: a calendar must not contain collections.
         return Err(Refusal::condition(Condition::CalendarCollectionLocationOk, HOLDS_NO_COLLECTION));
     }
-    // RFC 9110 §13.2.1: conditions are evaluated only if the request would succeed without them.
+    // RFC 9110 §13.2.1: conditions are evaluated only if the request, apart from its content, would
+    // succeed without them.
     conditions::check_missing(call)?;
     Ok(home)
 }

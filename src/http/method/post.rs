@@ -29,8 +29,8 @@ pub(crate) async fn post(call: &Call, payload: &mut Payload) -> Result<HttpRespo
     };
     let found = call.access().resource(&path, needed(call, &path)?)?;
     if is_posted_to(call, &found) {
-        // RFC 9110 §13.2.1: conditions are evaluated only if the request would succeed without
-        // them. The add-member path has no resource of its own.
+        // RFC 9110 §13.2.1: conditions are evaluated only if the request, apart from its content,
+        // would succeed without them. The add-member path has no resource of its own.
         if path == call.path { conditions::check(call, &found)? } else { conditions::check_missing(call)? }
     }
     match found {

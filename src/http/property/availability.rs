@@ -5,8 +5,9 @@ use dav::{QName, name, xml};
 use ical::{Document, validate};
 use projections::Collection;
 
-/// Returns true if the text is a valid iCalendar object with exactly one `VAVAILABILITY`, and no
-/// other component except time zones.
+/// Returns true if the text is a valid calendar object (RFC 4791 §4.1, so without METHOD) with
+/// exactly one `VAVAILABILITY`. Beside it, only time zones and components of unknown types are
+/// allowed.
 pub(super) fn is_valid(text: &str) -> bool {
     let Ok(document) = Document::parse(text) else { return false };
     validate::calendar_object(&document).is_ok_and(|summary| summary.component == "VAVAILABILITY")

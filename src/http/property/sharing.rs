@@ -27,15 +27,16 @@ const REPLY: &str = "-reply.xml";
 /// The caller's part in the sharing of a calendar (caldav-sharing §5.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
-    /// The caller sees the calendar in the owner's home, and the calendar has sharees (invited
-    /// people included).
+    /// The caller is the owner or an administrator and sees the calendar in the owner's home, and
+    /// the calendar has sharees (invited people included).
     Owner,
     /// The caller sees another person's calendar in the sharee's home.
     Sharee,
 }
 
 /// Returns the caller's part in the sharing of a calendar. `None` if the resource is not a shared
-/// calendar, or if the caller may not know its sharees.
+/// calendar, or if its sharees cannot be read, or the caller may not know them. In the owner's home
+/// only the owner and administrators may know them.
 pub(super) fn part(context: &Context<'_>, resource: &ResourceView<'_>) -> Option<Part> {
     let calendar = resource.calendar()?;
     if calendar.shared_as.is_some() {

@@ -112,12 +112,12 @@ pub(crate) static LIVE: &[Live] = &[
     row(&name::SUPPORTED_CALENDAR_COMPONENT_SETS, calendar::component_sets),
     row(&name::SUPPORTED_CALENDAR_DATA, calendar::supported_data),
     row(&name::SUPPORTED_COLLATION_SET, calendar::collations),
-    // The property of RFC 7529 §10.1, and the limits of RFC 4791 §5.2.
+    // The property of RFC 7529 §10.1, and the limits of RFC 4791 §5.2 on sizes and times.
     row(&name::SUPPORTED_RSCALE_SET, calendar::rscales),
     row(&name::MAX_RESOURCE_SIZE, calendar::max_resource_size),
     row(&name::MIN_DATE_TIME, calendar::min_date_time),
     row(&name::MAX_DATE_TIME, calendar::max_date_time),
-    // The property of RFC 7809 §5.2, and the limits of RFC 4791 §5.2.
+    // The property of RFC 7809 §5.2, and the limits of RFC 4791 §5.2 on instances and attendees.
     settable(&name::CALENDAR_TIMEZONE_ID, calendar::timezone_id),
     row(&name::MAX_INSTANCES, calendar::max_instances),
     row(&name::MAX_ATTENDEES_PER_INSTANCE, calendar::max_attendees),

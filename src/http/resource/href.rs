@@ -57,8 +57,8 @@ pub(crate) fn name_in_home(collection: &Collection) -> &str {
     collection.shared_as.as_ref().map_or(&collection.name, |shared| &shared.name)
 }
 
-/// Returns the href of a calendar object or a file: its path in the owner's home, or in the
-/// sharee's home if the collection was looked up there.
+/// Returns the href of a calendar object, a file or a scheduling message: its path in the owner's
+/// home, or in the sharee's home if the collection was looked up there.
 pub(crate) fn of_member(owner: &str, collection: &Collection, name: &str) -> String {
     match &collection.shared_as {
         Some(shared) => object(&shared.home, &shared.name, name),
@@ -72,7 +72,7 @@ pub(crate) fn collection(owner: &str, name: &str) -> String {
     of(&below(owner, name), "/")
 }
 
-/// Returns the href of a calendar object or a file.
+/// Returns the href of a calendar object, a file or a scheduling message.
 pub(crate) fn object(owner: &str, collection: &str, name: &str) -> String {
     let mut segments = below(owner, collection);
     segments.push(name);

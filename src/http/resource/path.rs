@@ -45,8 +45,8 @@ pub(crate) enum Path {
     Home {
         owner: String,
     },
-    /// A collection, a calendar object or a file in a home. The path alone does not show which of
-    /// them it is.
+    /// A collection, a calendar object, a file or a scheduling message in a home. The path alone
+    /// does not show which of them it is.
     Inside {
         owner: String,
         /// The path of the parent collection below the home; empty: the home itself.
@@ -218,7 +218,7 @@ impl Path {
     }
 
     /// Returns the href of this path. A resource directly in a home is assumed to be a collection,
-    /// so its href ends with a slash. A deeper one is assumed to be a calendar object or file.
+    /// so its href ends with a slash. A deeper one is assumed not to be a collection.
     pub(crate) fn href(&self) -> String {
         match self {
             Self::Root => href::root(),
@@ -232,8 +232,8 @@ impl Path {
         }
     }
 
-    /// Returns the href of this path as that of a calendar object or a file, which has no slash at
-    /// its end.
+    /// Returns the href of this path as that of a resource other than a collection, which has no
+    /// slash at its end.
     pub(crate) fn member_href(&self) -> String {
         match self {
             Self::Inside { owner, within, name } => href::object(owner, within, name),

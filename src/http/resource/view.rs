@@ -50,7 +50,7 @@ pub(crate) enum ResourceView<'a> {
         owner: &'a Entry,
         collection: &'a Collection,
     },
-    /// A calendar object or file, with its text if the request needs the text.
+    /// A calendar object, a file or a scheduling message, with its text if the request needs it.
     Member {
         owner: &'a Entry,
         collection: &'a Collection,

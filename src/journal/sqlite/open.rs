@@ -101,7 +101,10 @@ pub enum OpenError {
     )]
     HalfRestored(PathBuf),
     /// SQLite cannot read the file's pages, because they are damaged.
-    #[error("the journal's file is damaged ({0}). Restore a copy; `daybook verify` says how far the file can be read")]
+    #[error(
+        "the journal's file is damaged ({0}). Restore a copy; if `daybook verify` can still open the file, it says how \
+         far the file can be read"
+    )]
     Damaged(String),
     /// The system refused an access to the files for another reason.
     #[error("cannot access the journal's files: {0}")]

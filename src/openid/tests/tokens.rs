@@ -84,6 +84,18 @@ async fn each_claim_is_checked() {
 }
 
 #[tokio::test]
+async fn without_an_audience_in_the_settings_no_bearer_token_is_accepted() {
+    let double = Double::start();
+    let settings = openid::Settings { audience: None, ..settings(&double) };
+    let provider = Provider::new(settings).expect("a client");
+    let token = double.key().sign(&json!({}), &claims(&double));
+    let refused = account(&provider, &token).await.expect_err("no audience");
+    assert_eq!(refused, Rejected::Token(Unfit::NoAudience));
+    assert_eq!(refused.to_string(), "this server accepts no bearer tokens (openid.audience is empty)");
+    assert_eq!(double.asked("/keys"), 0, "the provider was not asked");
+}
+
+#[tokio::test]
 async fn only_signatures_by_keys_of_the_provider_are_accepted() {
     let double = Double::start();
     let provider = client(&double);

@@ -46,7 +46,8 @@ impl Level {
     }
 }
 
-/// Returns the principals that the granting entries of an ACL name, each once.
+/// Returns the principals to whom entries of an ACL grant something by name, each once. Inverted
+/// entries do not count.
 pub(super) fn granted(list: &[AccessControlEntry]) -> Vec<PrincipalId> {
     let mut whom = vec![];
     for entry in list {
@@ -69,8 +70,8 @@ pub(super) struct Somebody<'a> {
     pub identities: &'a BTreeSet<PrincipalId>,
 }
 
-/// Returns the level that an ACL grants to a principal in entries that name it. `None` if the
-/// granted privileges do not reach a level.
+/// Returns the level that an ACL grants to a principal by name. `None` if the granted privileges do
+/// not reach a level.
 pub(super) fn level(list: &[AccessControlEntry], to: Somebody<'_>) -> Option<Level> {
     let held = held(list, to);
     let has = |name: &str| held.contains(&name);
@@ -82,9 +83,8 @@ pub(super) fn level(list: &[AccessControlEntry], to: Somebody<'_>) -> Option<Lev
     }
 }
 
-/// Returns the privileges that an ACL grants to a principal in entries that name it, if the level
-/// of the principal does not cover all of them. [`Level::Write`] covers every privilege. `None` if
-/// all are covered.
+/// Returns the privileges that an ACL grants to a principal by name, if the level of the principal
+/// does not cover all of them. [`Level::Write`] covers every privilege. `None` if all are covered.
 pub(super) fn other_privileges(list: &[AccessControlEntry], to: Somebody<'_>) -> Option<Vec<String>> {
     let held = held(list, to);
     let said: &[&str] = match level(list, to) {
@@ -102,8 +102,7 @@ pub(super) fn has_others(list: &[AccessControlEntry]) -> bool {
     list.iter().any(|entry| !matches!(entry.to, Grantee::Principal(id) if is_grant_to(entry, id)))
 }
 
-/// Returns true if the ACL of an outbox allows a principal, in entries that name it, to send in the
-/// owner's name.
+/// Returns true if the ACL of an outbox allows a principal, by name, to send in the owner's name.
 pub(super) fn sends(outbox: &[AccessControlEntry], to: Somebody<'_>) -> bool {
     let held = held(outbox, to);
     let has = |name: &str| held.contains(&name);
@@ -129,8 +128,8 @@ pub(super) fn with(list: Vec<AccessControlEntry>, to: PrincipalId, privileges: &
     new.into_iter().chain(others).collect()
 }
 
-/// Returns true if the ACL already grants exactly these privileges to a principal, in at most one
-/// entry that names it.
+/// Returns true if the ACL already grants exactly these privileges to a principal by name, in at
+/// most one entry.
 pub(super) fn is_so(list: &[AccessControlEntry], to: PrincipalId, privileges: &[&str]) -> bool {
     let mut of_them = list.iter().filter(|entry| is_grant_to(entry, to));
     match (of_them.next(), of_them.next()) {
@@ -143,12 +142,14 @@ pub(super) fn is_so(list: &[AccessControlEntry], to: PrincipalId, privileges: &[
     }
 }
 
+/// Returns true if an entry grants something to the principal by name. An inverted entry grants to
+/// everybody else.
 fn is_grant_to(entry: &AccessControlEntry, to: PrincipalId) -> bool {
     entry.effect == Effect::Grant && !entry.inverted && entry.to == Grantee::Principal(to)
 }
 
-/// Returns the privileges that an ACL grants to a principal in entries that name it, without those
-/// that an earlier entry may deny.
+/// Returns the privileges that an ACL grants to a principal by name, without those that an earlier
+/// entry may deny.
 fn held<'a>(list: &'a [AccessControlEntry], to: Somebody<'_>) -> Vec<&'a str> {
     let (mut held, mut denied): (Vec<&str>, Vec<&str>) = (vec![], vec![]);
     for entry in list {

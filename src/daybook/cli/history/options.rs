@@ -49,10 +49,10 @@ pub(crate) struct Timeline {
     /// Show every event below its cause, with all changes
     #[arg(long)]
     pub all: bool,
-    /// Only acts that concern the person with this login, address or name
+    /// Only acts that concern people with this login, address or name; a word of the name is enough
     #[arg(long, value_name = "PERSON")]
     pub who: Option<String>,
-    /// Only acts of this person, or of others in their name
+    /// Only acts of people with this login, address or name, or of others in their name
     #[arg(long, value_name = "PERSON")]
     pub by: Option<String>,
     /// Only acts that changed this property or component, by its iCalendar name: DTSTART, VALARM;
@@ -136,7 +136,7 @@ pub(crate) struct Explain {
     /// The meeting's iCalendar UID, words that only one meeting has, or a path
     #[arg(value_name = "MEETING")]
     pub subject: String,
-    /// The person whose calendar the question is about: login, address or name
+    /// The person whose calendar the question is about: login, address, name, or a word of the name
     #[arg(long = "for", value_name = "PERSON")]
     pub for_whom: Option<String>,
     /// The question to answer [default: `missing` and `not-told`, with --for also `seen`; acts of
@@ -237,7 +237,7 @@ pub(crate) struct AsOf {
 
 #[derive(Debug, Args)]
 pub(crate) struct Refusals {
-    /// Only requests of the person with this login, address or name
+    /// Only requests of people with this login, address or name; a word of the name is enough
     #[arg(long, value_name = "PERSON")]
     pub who: Option<String>,
     /// Only refusals at this time or later: `2026-12-01 10:00`, or in the form of RFC 3339
@@ -264,8 +264,8 @@ pub(crate) struct Readers {
     /// List instead the people who looked at the history, with a command or at /asof/
     #[arg(long, conflicts_with = "subject")]
     pub history: bool,
-    /// Only versions that this person received, or history that they looked at: login, address or
-    /// name
+    /// Only versions that people with this login, address or name received, or history that they
+    /// looked at; a word of the name is enough
     #[arg(long, value_name = "PERSON")]
     pub who: Option<String>,
     #[command(flatten)]
