@@ -70,9 +70,10 @@ class Server:
             sys.exit(f"{self.name}: {' '.join(arguments)}: {done.stderr or done.stdout}")
         return json.loads(done.stdout.strip().splitlines()[-1])
 
-    def resident_mib(self):
+    def memory_mib(self, kind):
+        """Returns a figure of /proc/PID/status: VmRSS, or RssAnon, which leaves out the pages of files."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
+        return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith(kind))
 
     def stop(self):
         self.process.terminate()
@@ -108,7 +109,9 @@ def main():
             taken = compare(servers, options.calbench, WORKLOADS[name], options.rounds)
             medians = [statistics.median(times) for times in taken.values()]
             print(f"| {name} |", " | ".join(f"{m:.3f}" for m in medians), f"| {medians[-1] / medians[0]:.2f} |", flush=True)
-        print("| resident, MiB |", " | ".join(f"{server.resident_mib():.0f}" for server in servers), "| |")
+        for title, kind in (("resident, MiB", "VmRSS"), ("of it not of files", "RssAnon")):
+            sizes = [server.memory_mib(kind) for server in servers]
+            print(f"| {title} |", " | ".join(f"{size:.0f}" for size in sizes), f"| {sizes[-1] / sizes[0]:.2f} |")
     finally:
         for server in servers:
             server.stop()
