@@ -16,6 +16,9 @@ use crate::{failure::Failure, projection::Fold};
 const PAGE_BYTES: u32 = 4_096;
 /// The page cache of a connection, in KiB (passed to SQLite as a negative number).
 const WRITER_CACHE_KIB: i64 = -1_024;
+/// The page cache of a read model that requests wait for, in KiB as a negative number. The events
+/// of a large delivery change more pages than the smaller cache holds.
+const PROMPT_WRITER_CACHE_KIB: i64 = -4_096;
 /// Size of the write-ahead log in pages at which the writer itself makes a checkpoint, if the WAL
 /// checkpointer could not make one before.
 const LOG_PAGES: i64 = 16_000;
@@ -136,11 +139,12 @@ fn try_open(path: &Path, fold: &dyn Fold) -> Result<(Connection, Checkpoint), Fa
     let mut connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     plan_once(&connection)?;
+    let cache = if fold.may_lag() { WRITER_CACHE_KIB } else { PROMPT_WRITER_CACHE_KIB };
     // With `synchronous = NORMAL`, a commit does not wait for the disk, but a power failure cannot
     // mix old and new pages. With `OFF`, it could mix them during a checkpoint of the log.
     connection.execute_batch(&format!(
         "PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
-         PRAGMA cache_size = {WRITER_CACHE_KIB}; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = {LOG_PAGES};"
+         PRAGMA cache_size = {cache}; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = {LOG_PAGES};"
     ))?;
     let known: Option<String> =
         connection.query_row("SELECT name FROM sqlite_master LIMIT 1", [], |row| row.get(0)).optional()?;

@@ -256,7 +256,7 @@ pub(super) mod tests {
         let handover = Arc::new(Handover::new(Position::START));
         let source = (applied.subscribe(), Arc::clone(&handover));
         let mut feed = Feed::gathered(journal.subscribe(Position::START), Position::START, source, NEVER);
-        handover.push(vec![recorded(1), recorded(2)], 5_000_000);
+        handover.push(vec![recorded(1), recorded(2)], 3_000_000);
         applied.send_replace(Position(2));
         assert_eq!(positions(&mut feed).await, [1, 2]);
     }
