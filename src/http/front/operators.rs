@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr};
 use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer,
     dev::{Server, ServerHandle},
-    http::StatusCode,
+    http::{KeepAlive, StatusCode},
     web::{self, Data},
 };
 
@@ -55,7 +55,8 @@ async fn readiness(front: &Front) -> HttpResponse {
     }
 }
 
-/// A server that answers only the paths for operators.
+/// A server that answers only the paths for operators. It closes each connection after one
+/// response, so that [`Limits::request_head`](crate::Limits::request_head) limits every head.
 #[derive(Debug)]
 pub(super) struct Operators {
     pub address: SocketAddr,
@@ -65,9 +66,15 @@ pub(super) struct Operators {
 impl Operators {
     /// Binds the separate address and starts to answer. `Err` if the address cannot be bound.
     pub(super) fn serve(address: SocketAddr, front: Data<Front>) -> io::Result<Self> {
+        let request_head = front.state.settings.limits.request_head;
         let app = move || App::new().app_data(front.clone()).default_service(web::to(own_address));
-        let server = HttpServer::new(app).workers(1).disable_signals().shutdown_timeout(SHUTDOWN_SECONDS);
-        let server = server.bind(address)?;
+        let server = HttpServer::new(app)
+            .workers(1)
+            .keep_alive(KeepAlive::Disabled)
+            .client_request_timeout(request_head)
+            .disable_signals()
+            .shutdown_timeout(SHUTDOWN_SECONDS)
+            .bind(address)?;
         let address = server.addrs().first().copied().unwrap_or(address);
         let server: Server = server.run();
         let handle = server.handle();

@@ -1,11 +1,11 @@
 //! Tests of metrics and health checks, at the server's address or at a separate address.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use tokio::net::TcpStream;
 
 use super::listening::{connect, exchange, listen};
-use crate::Settings;
+use crate::{Limits, Settings};
 
 async fn ask(address: SocketAddr, path: &str) -> String {
     let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
@@ -26,6 +26,22 @@ async fn metrics_move_to_the_address_for_operators_and_health_is_at_both() {
     assert!(ask(operators, "/calendars/").await.starts_with("HTTP/1.1 404"));
     running.stop().await.expect("it stops");
     assert!(TcpStream::connect(operators).await.is_err(), "both addresses are free again");
+}
+
+/// A second head, which nothing would limit, is not read.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_of_an_operator_ends_after_one_response_or_a_slow_head() {
+    let limits = Limits { request_head: Duration::from_millis(300), ..Limits::default() };
+    let own = SocketAddr::from(([127, 0, 0, 1], 0));
+    let (_server, running) = listen(Settings { operators: Some(own), limits, ..Settings::default() }).await;
+    let operators = running.operators_address().expect("an address");
+    let begun = "GET /healthz HTTP/1.1\r\nHost:";
+    for (sent, end) in [(&format!("{begun} localhost\r\n\r\n{begun}")[..], "alive\n"), (begun, "")] {
+        let stream = TcpStream::connect(operators).await.expect("a connection");
+        let answer = tokio::time::timeout(Duration::from_secs(6), exchange(stream, sent)).await;
+        let answer = answer.expect("the connection is closed");
+        assert!(answer.ends_with(end) && answer.matches("HTTP/1.1 200 ").count() == end.len().min(1), "{answer}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
