@@ -4,9 +4,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use calendar::object::{Command, LookAgain};
+use calendar::object::{Command, LookAgain, Object};
 use itip::automatic::seen_again;
-use schemas::{Client, ObjectId, Position, PrincipalId, object::Role, principal::AutomaticAnswer};
+use schemas::{Client, ObjectEvent, ObjectId, Position, PrincipalId, object::Role, principal::AutomaticAnswer};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
@@ -17,6 +17,7 @@ use crate::{
     delivery::availability::HomeAvailability,
     error::Error,
     free_busy::{self, HomeTime},
+    freshness::Subject,
 };
 
 /// Time from the start of the service to the first check of bookings.
@@ -27,7 +28,6 @@ const PAUSE: Duration = Duration::from_secs(24 * 3_600);
 /// An attendee's copy in the home of a principal that answers automatically.
 struct Booking {
     home: PrincipalId,
-    answer: AutomaticAnswer,
     object: ObjectId,
     changed: Position,
 }
@@ -55,23 +55,30 @@ impl Service {
     }
 
     async fn look_at_booking(&self, stamp: &Stamp, booking: &Booking) -> Result<bool, Error> {
-        let Booking { home, answer, object, .. } = booking;
+        let Booking { home, object, .. } = booking;
         let _home = self.lock_home(*home).await?;
         let meeting = self.lock_meeting_of(*object, *home).await?;
         let alone = self.runner.bookings.lock(*home).await;
         let stamp = Stamp { act: Uuid::new_v5(&stamp.act, object.0.as_bytes()), ..stamp.in_home(*home) };
-        let book = DirectoryAddressBook(self.models.directory());
-        let time =
-            HomeTime { models: &self.models, book: &book, home: *home, availability: self.settings.availability };
-        let availability = HomeAvailability::of_accepted(time);
-        let look = LookAgain { answer: *answer, availability: &availability };
-        let executed = self.execute_object(&stamp, *home, *object, &Command::LookAgain(&look)).await?;
+        let decide = |copy: &Object| self.decide_again(&stamp, *home, copy);
+        let executed = self.store.execute(Subject::Home(*home), *object, &stamp, decide).await?;
         let has_declined = !executed.events.is_empty();
         // The lock that serialises the automatic answers of this home is released before the other
         // participants are notified, because delivery to this home takes the same lock.
         drop(alone);
         self.finish(&stamp, &executed, meeting).await?;
         Ok(has_declined)
+    }
+
+    /// Decides the check of one booking with the directory as it is now.
+    fn decide_again(&self, stamp: &Stamp, home: PrincipalId, copy: &Object) -> Result<Vec<ObjectEvent>, Error> {
+        let directory = self.models.directory();
+        let answer = directory.by_id(home).map_or(AutomaticAnswer::None, |entry| entry.automatic_answer);
+        let book = DirectoryAddressBook(directory);
+        let time = HomeTime { models: &self.models, book: &book, home, availability: self.settings.availability };
+        let availability = HomeAvailability::of_accepted(time);
+        let look = LookAgain { answer, availability: &availability };
+        self.decide_object(stamp, home, &Command::LookAgain(&look), copy)
     }
 
     /// Returns the attendees' copies that may have instances in the window [`seen_again`], in
@@ -82,12 +89,12 @@ impl Service {
         let snapshot = self.models.snapshot()?;
         let mut found = vec![];
         for entry in directory.present().filter(|entry| entry.automatic_answer != AutomaticAnswer::None) {
-            let (home, answer) = (entry.id, entry.automatic_answer);
+            let home = entry.id;
             for calendar in snapshot.home(home)?.iter().filter(|collection| free_busy::counts(collection)) {
                 snapshot.overlapping(calendar.id, Some(window.start), Some(window.end), |member, _| {
                     if member.role == Role::Attendee {
                         let (object, changed) = (member.object, member.changed);
-                        found.push(Booking { home, answer, object, changed });
+                        found.push(Booking { home, object, changed });
                     }
                     Ok::<_, Error>(())
                 })?;
