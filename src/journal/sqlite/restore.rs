@@ -3,10 +3,9 @@
 //! **Invariant:** a half-replaced journal is neither opened, for appending or for reading, nor
 //! copied or measured. A marker file is created before the first file is moved, and removed when
 //! the copy is in place. While the marker exists, all of this fails, but another restore is
-//! possible. The files of the old journal are
-//! not deleted, but moved to a separate folder. The copy records that it was restored, because its
-//! next positions may have been used for events that are now lost, and clients may hold tokens with
-//! such positions.
+//! possible. The files of the old journal are not deleted, but moved to a separate folder. The copy
+//! records that it was restored, because its next positions may have been used for events that are
+//! now lost, and clients may hold tokens with such positions.
 
 use std::{
     fs::{self, File},
@@ -66,11 +65,12 @@ pub fn restore(
     forget: impl FnOnce() -> io::Result<()>,
 ) -> Result<Head, RestoreError> {
     let unusable = |cause| RestoreError::Copy { path: from.to_owned(), cause };
+    // First, because an interrupted restore can have moved the file away.
+    is_finished(from).map_err(unusable)?;
     reading::exists(from).map_err(unusable)?;
     if to.exists() && same_file(from, to)? {
         return Err(RestoreError::Itself(from.to_owned()));
     }
-    is_finished(from).map_err(unusable)?;
     let lock = Lock::take(to)?;
     let partial = with_suffix(to, PARTIAL);
     let source = reading::connect(from).map_err(|cause| unusable(cause.into()))?;
