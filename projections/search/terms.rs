@@ -2,9 +2,10 @@
 //!
 //! The list of terms in a meeting's row shows which terms are known already. New terms first wait
 //! in the table `pending`, with one row for each meeting. They are moved to the lists of the terms
-//! when the log begins a new row, or when many terms of a meeting are waiting. Storing a meeting
-//! with twenty words thus does not write to twenty pages. The column `meetings` is a list of keys,
-//! each written as its difference from the one before it.
+//! when the [log](super::log) of the index begins a new row, or when many terms of a meeting are
+//! waiting. Storing a meeting thus seldom writes to the lists of its words, which are on as many
+//! pages. The column `meetings` is a list of keys, each written as its difference from the one
+//! before it.
 
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, btree_map::Entry};
 

@@ -66,10 +66,11 @@ pub enum Refusal {
         "you would have your own alarms or TRANSP for more instances of this object than max-personal-instances, {limit}"
     )]
     TooManyPersonalInstances { limit: usize },
-    /// The change would write too many bytes to all copies together: `CALDAV:max-resource-size`
-    /// (RFC 6638 §11.1).
+    /// The messages of the change, counted once for each recipient, are too large together:
+    /// `CALDAV:max-resource-size` (RFC 6638 §11.1).
     #[error(
-        "the change would write more than max-delivery-bytes, {limit_bytes} bytes, to the copies of the recipients"
+        "the messages of this change, counted once for each recipient, have more than max-delivery-bytes, \
+         {limit_bytes} bytes: shorten the text or invite fewer people"
     )]
     DeliveryTooLarge { limit_bytes: usize },
     /// The home would be larger than its quota: `DAV:quota-not-exceeded` (RFC 4331 §6).

@@ -20,9 +20,9 @@ const BATCH_EVENTS: usize = 1_000;
 
 /// The advice that is printed after faults of the access journal.
 const WHAT_TO_DO: &str = "Keep the folder `access` for an investigation, and restore an earlier copy of it. Without \
-    a copy, \
-    move a damaged file, with the files that begin with its name, to another folder: the server \
-    begins a new file. The server itself does this for the file of this week.\n";
+    a copy, move a damaged file, with the files that begin with its name, to another folder. Its records are then \
+    missing, and `daybook verify` may go on reporting that. The server itself sets aside a damaged file of this week \
+    and begins a new one.\n";
 
 /// Executes `daybook verify`. The exit code is 1 if a check finds a fault.
 pub(crate) async fn run(folder: &Path, asked: &Verify, config: &Config) -> Result<ExitCode> {

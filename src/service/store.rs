@@ -288,7 +288,8 @@ impl Store {
         Ok(Some(appended))
     }
 
-    /// Folds the appended events and caches the state.
+    /// Returns the result of a stored decision. Folds the events unless the decision has the new
+    /// state already. Caches the state of a calendar object.
     fn settle<A: Aggregate>(&self, decision: Decision<A>, appended: Appended) -> Executed<A> {
         let before = decision.loaded.state;
         let at = decision.append.metadata.at;

@@ -77,7 +77,10 @@ fn taken_over(context: &Context<'_>, direct: &[ActEvent<'_>]) -> Option<String> 
     })?;
     let names = context.names(event.recorded);
     let collection = context.places.collection(place.collection, &names, event.recorded.position);
-    Some(format!("handed it over from the organizer {} to {collection}", names.address(predecessor)))
+    Some(format!(
+        "handed the meeting over from its organizer {} to the owner of {collection}",
+        names.address(predecessor)
+    ))
 }
 
 fn one(context: &Context<'_>, event: &ActEvent<'_>) -> Option<Deed> {

@@ -6,7 +6,7 @@ use schemas::{CollectionId, Position, PrincipalId, object::Place, principal::Pri
 
 use crate::foreign;
 
-/// The first segment of every path in a home.
+/// The first segment of every path in a home, except below `/asof/`.
 const HOMES: &str = "calendars";
 
 /// The resource or collection to which a path leads now, or led in the past.

@@ -165,7 +165,10 @@ async fn accounts_change_while_the_server_runs() {
     assert_eq!(json(folder, &["show", "bob"])["state"], "retired");
     let taken = server.get("alice.bond", "other", "calendars/alice.bond/calendar/standup.ics").await;
     let told = output_of(folder, &["timeline", "standup"]);
-    assert!(told.contains("handed it over from the organizer bob to Alice Bond's calendar"), "{told}");
+    assert!(
+        told.contains("handed the meeting over from its organizer bob to the owner of Alice Bond's calendar"),
+        "{told}"
+    );
     let copies = output_of(folder, &["copies", "standup"]);
     assert!(copies.starts_with("Alice Bond organizes it"), "{copies}");
     assert!(copies.contains("bob organized it, and handed it over") && !copies.contains("differs"), "{copies}");

@@ -130,7 +130,8 @@ pub(crate) fn check_origin(call: &Call) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::forbidden(
-        "a page of another site sent this request; only programs and the pages of this site may change something",
+        "a page of another site sent this request, or one that names no site; only programs and the pages of this \
+         server may change something (a proxy must pass on `Host`)",
     ))
 }
 

@@ -1,4 +1,4 @@
-//! Resources as they are stored in the read models.
+//! The resources at all paths, with what the read models store about them.
 
 use projections::{Collection, Directory, Entry, Member};
 use schemas::{PrincipalId, collection::CollectionKind};
@@ -6,7 +6,7 @@ use service::sharing::Delegation;
 
 use super::{Kind, Path, href};
 
-/// A resource that exists, as it is stored in the read models.
+/// A resource that exists, with what the read models store about it.
 #[derive(Debug, Clone)]
 pub(crate) enum Resource {
     Root,

@@ -20,8 +20,8 @@ pub(crate) struct Part<'a> {
     host: Option<Attendee<'a>>,
     /// Further lines of users who are listed by more than one of their addresses.
     pub(crate) aliases: Vec<Attendee<'a>>,
-    /// ATTENDEE lines without an address, or with the address of an earlier line. An update of the
-    /// copy removes them.
+    /// ATTENDEE lines without an address, or with the address of an earlier line. An update of an
+    /// attendee's copy removes them; a write of the organizer removes only the repeated ones.
     pub(crate) surplus: Vec<Property<'a>>,
     /// True if the component has `STATUS:CANCELLED`.
     pub(crate) cancelled: bool,

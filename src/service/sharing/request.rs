@@ -54,7 +54,7 @@ struct Lists {
     /// ACL of the outbox, without the principals who may not send any more. `None`: it does not
     /// change.
     withdrawn: Option<Change>,
-    /// ACLs of the calendar or home, and of the outbox with the principals who may send now.
+    /// ACL of the calendar or home; then that of the outbox, if somebody gains the right to send.
     granted: Vec<Change>,
     /// Principals whose entries in the ACL of the calendar or home change. A changed right to send
     /// alone leads to no offer and to no notification, and does not count.
