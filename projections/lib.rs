@@ -43,5 +43,5 @@ pub use principals::{Conflict, Directory, Entry, Hosts, folded};
 pub use projection::{BatchError, Projection};
 pub use projector::{Follower, Projector};
 pub use read_models::ReadModels;
-pub use status::{Condition, Trouble};
+pub use status::{Building, Condition, Trouble};
 pub use table::Table;

@@ -61,6 +61,8 @@ impl Projector {
             );
             self.writers.push(Writer::serving(older_path, older, current, shared)?);
             self.writers.push(Writer::building(path, fold(), shared)?);
+            // An earlier program can have built the new version before it ended.
+            self.promote()?;
         } else {
             let writer = Writer::serving(path, version, current, shared)?;
             // At the first start with a new version, the files of other versions are kept: until
@@ -157,8 +159,11 @@ impl Projector {
     }
 
     /// Takes back a read model, and clears its reported problem. If it is still slightly behind,
-    /// [`Self::checkpoint`] shows from where it needs events.
+    /// [`Self::checkpoint`] shows from where it needs events. A superseded one is dropped.
     pub fn take_back(&mut self, follower: Follower) {
+        if follower.is_superseded() {
+            return;
+        }
         follower.0.trouble(None);
         self.writers.push(follower.0);
         self.writers.sort_by_key(Writer::order);
@@ -201,7 +206,9 @@ impl Projector {
     /// Starts to serve each new version that has caught up with the older version of its read
     /// model, and removes the older version.
     fn promote(&mut self) -> Result<(), Failure> {
-        let is_ready = |writer: &Writer| writer.is_building() && writer.position() >= writer.status().position();
+        let is_ready = |writer: &Writer| {
+            writer.is_building() && writer.position() > Position::START && writer.position() >= writer.status().due()
+        };
         while let Some(index) = self.writers.iter().position(is_ready) {
             let name = self.writers[index].name();
             self.writers[index].serve()?;
@@ -252,6 +259,12 @@ impl Follower {
 
     pub fn checkpoint(&self) -> Position {
         self.0.position()
+    }
+
+    /// Returns true if a newer version of the read model is served. This one then applies nothing
+    /// any more, and is to be dropped.
+    pub fn is_superseded(&self) -> bool {
+        self.0.is_superseded()
     }
 
     /// Applies events in the journal's order. A damaged read model restarts at [`Position::START`]

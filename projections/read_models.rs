@@ -74,9 +74,8 @@ impl ReadModels {
         let models = Self::new();
         for (fold, (name, readers)) in registry::all(&models.caches).iter().zip(&*models.readers) {
             if !is_wanted(name) {
-                readers
-                    .status()
-                    .refuse(fold.version(), "the command opens only the read models about the past, and not this one");
+                let why = "the command opens only the read models about the past, and not this one";
+                readers.status().refuse(fold.version(), why, Position::START);
                 continue;
             }
             let known = file::versions(folder, name)?;
@@ -89,6 +88,7 @@ impl ReadModels {
                 None => readers.status().refuse(
                     fold.version(),
                     "the read model has not been built yet; the next start of the server builds it",
+                    Position::START,
                 ),
             }
         }

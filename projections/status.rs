@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use schemas::Position;
 use tokio::sync::{Notify, watch};
 
@@ -28,9 +28,18 @@ pub struct Condition {
     /// The problem that keeps the read model from continuing; `None` if there is none. Unless
     /// `unavailable` is set too, queries are still answered, as of `position`.
     pub trouble: Option<Trouble>,
-    /// The number and position of a newer version that is being built while this one is served;
-    /// `None` if there is none.
-    pub building: Option<(u32, Position)>,
+    /// The newer version that is being built while this one is served; `None` if there is none.
+    pub building: Option<Building>,
+}
+
+/// A version of a read model that is being built while an older one is served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Building {
+    pub version: u32,
+    /// Position up to which all events are applied.
+    pub position: Position,
+    /// The problem that keeps the build from continuing; `None` if there is none.
+    pub trouble: Option<Trouble>,
 }
 
 impl Condition {
@@ -59,6 +68,18 @@ impl Condition {
             (None, None) => None,
         }
     }
+
+    /// Returns one line with the problem of the version that is being built; `None` if there is
+    /// none. Queries are answered from the served version meanwhile.
+    pub fn complaint_of_build(&self) -> Option<String> {
+        let Self { name, version: served, building, .. } = self;
+        let Building { version, position, trouble } = building.as_ref()?;
+        let (Trouble::Retrying(why) | Trouble::WithoutRoom(why) | Trouble::Stopped(why)) = trouble.as_ref()?;
+        Some(format!(
+            "version {version} of the read model `{name}` cannot be built after position {position}: {why}; version \
+             {served} still answers"
+        ))
+    }
 }
 
 /// The problem that keeps a read model from continuing, with its reason.
@@ -78,6 +99,8 @@ pub(crate) struct Status {
     is_required: bool,
     reached: watch::Sender<Position>,
     known: Mutex<Known>,
+    /// Held by the one writer that may change the file from which queries are answered.
+    turn: Mutex<()>,
     /// Wakes the projector when a reader finds damage.
     alarm: Notify,
     /// The text of the last failure about a damaged row, and the time at which the damage was
@@ -93,19 +116,22 @@ const REBUILT_AGAIN_AFTER: Duration = Duration::from_secs(3_600);
 struct Known {
     version: u32,
     unavailable: Option<String>,
+    /// Position before which queries are refused.
+    until: Position,
     trouble: Option<Trouble>,
-    building: Option<(u32, Position)>,
+    building: Option<Building>,
     damage: Option<String>,
 }
 
 impl Status {
     pub(crate) fn new(name: &'static str, is_required: bool) -> Arc<Self> {
         let (reached, known, alarm) = (watch::Sender::new(Position::START), Mutex::default(), Notify::new());
-        Arc::new(Self { name, is_required, reached, known, alarm, last_row: Mutex::default() })
+        let (turn, last_row) = (Mutex::default(), Mutex::default());
+        Arc::new(Self { name, is_required, reached, known, turn, alarm, last_row })
     }
 
     pub(crate) fn condition(&self) -> Condition {
-        let Known { version, unavailable, trouble, building, damage } = &*self.known.lock();
+        let Known { version, unavailable, trouble, building, damage, .. } = &*self.known.lock();
         Condition {
             name: self.name,
             is_required: self.is_required,
@@ -113,7 +139,7 @@ impl Status {
             position: self.position(),
             unavailable: damage.as_ref().or(unavailable.as_ref()).cloned(),
             trouble: trouble.clone(),
-            building: *building,
+            building: building.clone(),
         }
     }
 
@@ -159,17 +185,47 @@ impl Status {
         *self.known.lock() = Known { version, ..Known::default() };
     }
 
-    /// Refuses queries of this version, for the reason `why`, until [`Self::serve`] is called.
-    pub(crate) fn refuse(&self, version: u32, why: &str) {
-        *self.known.lock() = Known { version, unavailable: Some(why.to_owned()), ..Known::default() };
+    /// Refuses queries of this version, for the reason `why`, until [`Self::serve`] is called. That
+    /// is due at the position `until`.
+    pub(crate) fn refuse(&self, version: u32, why: &str, until: Position) {
+        let mut known = self.known.lock();
+        let (unavailable, building) = (Some(why.to_owned()), known.building.take());
+        *known = Known { version, unavailable, until, building, ..Known::default() };
     }
 
+    /// Records the position of a version that is being built.
     pub(crate) fn build(&self, version: u32, position: Position) {
-        self.known.lock().building = Some((version, position));
+        let mut known = self.known.lock();
+        let trouble = known.building.take().and_then(|building| building.trouble);
+        known.building = Some(Building { version, position, trouble });
     }
 
+    /// Returns the position that a new version must reach before it is served.
+    pub(crate) fn due(&self) -> Position {
+        self.position().max(self.known.lock().until)
+    }
+
+    /// Waits until no other writer changes the file from which queries are answered, or switches to
+    /// another one. Others wait while the guard is held.
+    pub(crate) fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock()
+    }
+
+    /// Returns true if a newer version than this one answers queries, or will after its rebuild.
+    pub(crate) fn is_superseded(&self, version: u32) -> bool {
+        version < self.known.lock().version
+    }
+
+    /// Reports the problem of the served version.
     pub(crate) fn trouble(&self, trouble: Option<Trouble>) {
         self.known.lock().trouble = trouble;
+    }
+
+    /// Reports the problem of the version that is being built.
+    pub(crate) fn trouble_of_build(&self, trouble: Option<Trouble>) {
+        if let Some(building) = &mut self.known.lock().building {
+            building.trouble = trouble;
+        }
     }
 
     /// Returns `answer`, the result of a query. If it shows that the file is damaged, refuses

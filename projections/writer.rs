@@ -1,4 +1,7 @@
 //! Writes the file of one read model.
+//!
+//! **Invariant:** a version of a read model is never served again after a newer one was. A writer
+//! that still has the older file then changes nothing that readers see.
 
 use std::{
     path::{Path, PathBuf},
@@ -146,31 +149,51 @@ impl Writer {
             && self.position() < position
         {
             self.role = Role::Serving { from: position };
-            self.shared.status.refuse(self.version, "the read model is being built from the journal");
+            self.shared.status.refuse(self.version, "the read model is being built from the journal", position);
         }
     }
 
+    /// Returns true if queries are answered from the file of a newer version. This writer is then
+    /// to be dropped.
+    pub(crate) fn is_superseded(&self) -> bool {
+        self.shared.status.is_superseded(self.version)
+    }
+
     /// Applies the events after the checkpoint in one transaction. Returns an error if they were
-    /// not applied, or if the cache could not be updated after that.
+    /// not applied, or if the cache could not be updated after that. Does nothing if this version
+    /// is superseded.
     pub(crate) fn apply(&mut self, batch: &[Recorded]) -> Result<(), Failure> {
         let known = batch.partition_point(|recorded| recorded.position <= self.position());
-        let news = &batch[known..];
+        let (news, status) = (&batch[known..], Arc::clone(self.status()));
+        match self.role {
+            Role::Building => {
+                self.write(news)?;
+                status.build(self.version, self.position());
+                Ok(())
+            }
+            Role::Serving { from } => {
+                let _turn = status.turn();
+                if self.is_superseded() { Ok(()) } else { self.apply_and_show(news, from) }
+            }
+        }
+    }
+
+    /// Applies events to the file from which queries are answered as soon as it has reached `from`.
+    /// The caller has the [turn](Status::turn).
+    fn apply_and_show(&mut self, news: &[Recorded], from: Position) -> Result<(), Failure> {
         let was_served = self.is_served();
         if was_served {
             self.fold.prepare(news);
         }
         self.write(news)?;
-        match self.role {
-            Role::Building => self.shared.status.build(self.version, self.position()),
-            Role::Serving { from } if !was_served && self.position() >= from => self.serve()?,
-            Role::Serving { .. } => {
-                if was_served && self.is_cache_old {
-                    self.fold.committed(&self.connection)?;
-                    self.is_cache_old = false;
-                }
-                self.shared.status.reach(self.position());
-            }
+        if !was_served && self.position() >= from {
+            return self.switch_to_this();
         }
+        if was_served && self.is_cache_old {
+            self.fold.committed(&self.connection)?;
+            self.is_cache_old = false;
+        }
+        self.shared.status.reach(self.position());
         Ok(())
     }
 
@@ -207,8 +230,15 @@ impl Writer {
         Ok(())
     }
 
-    /// Answers queries from this file from now on.
+    /// Answers queries from this file from now on, unless this version is superseded.
     pub(crate) fn serve(&mut self) -> Result<(), Failure> {
+        let status = Arc::clone(self.status());
+        let _turn = status.turn();
+        if self.is_superseded() { Ok(()) } else { self.switch_to_this() }
+    }
+
+    /// Switches the readers to this file. The caller has the [turn](Status::turn).
+    fn switch_to_this(&mut self) -> Result<(), Failure> {
         let Shared { status, readers, .. } = &self.shared;
         self.role = Role::Serving { from: Position::START };
         if self.position() < status.position() {
@@ -229,9 +259,14 @@ impl Writer {
     /// Restarts with an empty file before the first event. Queries of the file are refused until
     /// `until` is reached.
     ///
-    /// Returns [`Failure::Damaged`] if this writer has already rebuilt the file [`MAX_REBUILDS`]
-    /// times.
+    /// Does nothing if this version is superseded. Returns [`Failure::Damaged`] if this writer has
+    /// already rebuilt the file [`MAX_REBUILDS`] times.
     pub(crate) fn rebuild(&mut self, until: Position) -> Result<(), Failure> {
+        let status = Arc::clone(self.status());
+        let _turn = status.turn();
+        if self.is_superseded() {
+            return Ok(());
+        }
         if self.rebuilds >= MAX_REBUILDS {
             let why = format!(
                 "the read model `{}` was rebuilt {MAX_REBUILDS} times and is damaged again; check the disk",
@@ -242,7 +277,7 @@ impl Writer {
         self.rebuilds += 1;
         if !self.is_building() {
             self.role = Role::Serving { from: until };
-            self.shared.status.refuse(self.version, "the read model is being rebuilt from the journal");
+            status.refuse(self.version, "the read model is being rebuilt from the journal", until);
         }
         // The old file is closed first. If it were closed later, SQLite could delete the log of the
         // new file, which has the same path.
@@ -251,10 +286,10 @@ impl Writer {
         (self.connection, self.checkpoint) = file::open(&self.path, &*self.fold)?;
         (self.unsaved, self.logged, self.is_cache_old) = (0, 0, false);
         if self.is_served() {
-            return self.serve();
+            return self.switch_to_this();
         }
         if !self.is_building() {
-            self.shared.status.reach(Position::START);
+            status.reach(Position::START);
             self.shared.readers.read_from(&self.path);
         }
         Ok(())
@@ -268,8 +303,14 @@ impl Writer {
         Ok(())
     }
 
+    /// Reports the problem of this file; `None` if there is none any more.
     pub(crate) fn trouble(&self, trouble: Option<Trouble>) {
-        self.shared.status.trouble(trouble);
+        let status = self.status();
+        if self.is_building() {
+            status.trouble_of_build(trouble);
+        } else if !self.is_superseded() {
+            status.trouble(trouble);
+        }
     }
 
     /// Removes the files of all other versions.
@@ -287,6 +328,7 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         if self.unsaved > 0
+            && !self.is_superseded()
             && let Err(failure) = self.save()
         {
             tracing::warn!(model = self.name(), %failure, "the checkpoint of this read model could not be saved; the \

@@ -21,7 +21,8 @@ impl Hosts {
     }
 
     /// Returns true if the path of an address can be one of this server: the address has no host,
-    /// or one of these, or the list is empty.
+    /// or one of these, or the list is empty. A URL without a host, such as `https:///path`, has no
+    /// [path](Address::path) either.
     pub(super) fn have(&self, address: &Address) -> bool {
         self.0.is_empty()
             || address.host().is_none_or(|host| self.0.iter().any(|known| known.eq_ignore_ascii_case(host)))

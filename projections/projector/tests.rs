@@ -58,6 +58,17 @@ impl Opened {
         self.readers.status().condition()
     }
 
+    /// Returns the version that is being built, and its position.
+    fn building(&self) -> Option<(u32, Position)> {
+        self.condition().building.map(|building| (building.version, building.position))
+    }
+
+    /// Restarts with an empty file what readers found damaged.
+    fn damaged(&mut self, until: Position) -> Follower {
+        self.readers.status().report_damage("a page of it");
+        self.projector.release_damaged(until).pop().unwrap().0
+    }
+
     fn sum(&self) -> i64 {
         self.readers.ask(|rows| Ok(rows.query_row("SELECT value FROM sum", [], |row| row.get(0))?)).unwrap()
     }
@@ -91,18 +102,18 @@ fn an_older_version_serves_until_the_new_one_is_built_and_is_removed_then() {
     drop(old);
 
     let mut opened = Opened::with(folder.path(), &|| Box::new(Sum::<2>));
-    assert_eq!((opened.condition().version, opened.condition().building), (1, Some((2, Position::START))));
+    assert_eq!((opened.condition().version, opened.building()), (1, Some((2, Position::START))));
     assert_eq!(opened.sum(), 6, "the old version answers");
     opened.projector.apply(&events(2)).unwrap();
-    assert_eq!((opened.condition().version, opened.condition().building), (1, Some((2, Position(2)))));
+    assert_eq!((opened.condition().version, opened.building()), (1, Some((2, Position(2)))));
     assert_eq!((opened.sum(), opened.condition().position), (6, Position(3)));
     drop(opened);
 
     let mut opened = Opened::with(folder.path(), &|| Box::new(Sum::<2>));
-    assert_eq!(opened.condition().building, Some((2, Position(2))), "it goes on after a restart");
+    assert_eq!(opened.building(), Some((2, Position(2))), "it goes on after a restart");
     let held = opened.readers.freeze().unwrap();
     opened.projector.apply(&events(4)).unwrap();
-    assert_eq!((opened.condition().version, opened.condition().building), (2, None));
+    assert_eq!((opened.condition().version, opened.building()), (2, None));
     assert_eq!((opened.sum(), opened.condition().position), (20, Position(4)));
     assert_eq!(files(folder.path()), ["sum.v2.sqlite"]);
     let seen: i64 = held.query_row("SELECT value FROM sum", [], |row| row.get(0)).unwrap();
@@ -126,6 +137,69 @@ fn the_new_version_is_built_by_itself_while_the_old_one_is_kept_up_to_date() {
     assert_eq!(opened.condition().version, 1, "the new version does not show everything yet");
     assert!(opened.projector.apply_or_release(&events(4)).is_empty());
     assert_eq!((opened.condition().version, opened.sum()), (2, 20));
+}
+
+#[test]
+fn an_old_version_that_is_rebuilt_more_slowly_than_the_new_one_is_built_is_dropped() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut old = Opened::with(folder.path(), &|| Box::new(Sum::<1>));
+    old.projector.apply(&events(3)).unwrap();
+    drop(old);
+
+    let mut opened = Opened::with(folder.path(), &|| Box::new(Sum::<2>));
+    let mut old = opened.damaged(Position(3));
+    opened.projector.apply(&events(2)).unwrap();
+    assert!(opened.condition().unavailable.is_some(), "queries have seen more than the new version shows");
+    opened.projector.apply(&events(3)).unwrap();
+    assert!(old.is_superseded());
+    old.trouble(Some(Trouble::Retrying("the disk".to_owned())));
+    old.apply(&events(4), Position(4)).unwrap();
+    old.apply(&events(4), Position(4)).unwrap();
+    assert_eq!((opened.condition().version, opened.condition().complaint()), (2, None));
+    assert_eq!((opened.sum(), opened.condition().position), (12, Position(3)));
+    opened.projector.take_back(old);
+    assert_eq!(opened.projector.checkpoints().len(), 1);
+    assert_eq!(files(folder.path()), ["sum.v2.sqlite"]);
+}
+
+#[test]
+fn a_new_version_that_is_already_built_is_served_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut old = Opened::with(folder.path(), &|| Box::new(Sum::<1>));
+    old.projector.apply(&events(3)).unwrap();
+    drop(old);
+    let file = folder.path().join("sum.v1.sqlite");
+    let kept = folder.path().join("kept");
+    std::fs::copy(&file, &kept).unwrap();
+    let mut new = Opened::with(folder.path(), &|| Box::new(Sum::<2>));
+    new.projector.apply(&events(3)).unwrap();
+    drop(new);
+    std::fs::rename(&kept, &file).unwrap();
+
+    let opened = Opened::with(folder.path(), &|| Box::new(Sum::<2>));
+    assert_eq!((opened.condition().version, opened.building(), opened.sum()), (2, None, 12));
+    assert_eq!(files(folder.path()), ["sum.v2.sqlite"]);
+}
+
+#[test]
+fn a_problem_of_the_build_is_not_one_of_the_served_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut old = Opened::with(folder.path(), &|| Box::new(Sum::<1>));
+    old.projector.apply(&events(3)).unwrap();
+    drop(old);
+
+    let mut opened = Opened::with(folder.path(), &|| Box::new(Sum::<2>));
+    let mut new = opened.projector.release_behind(Position(3)).pop().unwrap();
+    new.apply(&events(1), Position(3)).unwrap();
+    new.trouble(Some(Trouble::WithoutRoom("the disk is full".to_owned())));
+    let complaints = (opened.condition().complaint(), opened.condition().complaint_of_build());
+    let build = "version 2 of the read model `sum` cannot be built after position 1: the disk is full; version 1 still \
+                 answers";
+    assert_eq!(complaints, (None, Some(build.to_owned())));
+    new.apply(&events(2), Position(3)).unwrap();
+    assert!(opened.condition().complaint_of_build().is_some(), "a step alone does not end it");
+    new.trouble(None);
+    assert_eq!(opened.condition().complaint_of_build(), None);
 }
 
 /// A read model that fails at its first event, or when it begins to be served.

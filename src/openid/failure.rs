@@ -57,9 +57,6 @@ pub enum Failure {
     /// The task that asked the provider ended without a result, for example because it panicked.
     #[error("a request to the OpenID provider failed: {0}")]
     Broken(String),
-    /// The configuration and the keys of the provider were not read in the last 24 hours.
-    #[error("the keys of the OpenID provider were not read in the last 24 hours, and older ones are not used")]
-    Outdated,
     /// The certificate authorities of the settings cannot be loaded, or the HTTP client cannot be
     /// built.
     #[error("TLS to the OpenID provider cannot be set up: {0}")]

@@ -73,7 +73,8 @@ impl Service {
     /// Decides the check of one booking with the directory as it is now.
     fn decide_again(&self, stamp: &Stamp, home: PrincipalId, copy: &Object) -> Result<Vec<ObjectEvent>, Error> {
         let directory = self.models.directory();
-        let answer = directory.by_id(home).map_or(AutomaticAnswer::None, |entry| entry.automatic_answer);
+        let present = directory.by_id(home).filter(|entry| entry.is_present());
+        let answer = present.map_or(AutomaticAnswer::None, |entry| entry.automatic_answer);
         let book = DirectoryAddressBook(directory);
         let time = HomeTime { models: &self.models, book: &book, home, availability: self.settings.availability };
         let availability = HomeAvailability::of_accepted(time);

@@ -172,7 +172,7 @@ impl Thread {
                 Ok(Some(batch)) => {
                     self.pause = FIRST_PAUSE;
                     self.health.well();
-                    let bytes = batch.stored_bytes();
+                    let bytes = batch.bytes_to_decode();
                     self.apply(batch.decode()?, bytes);
                 }
                 Err(failure) if failure.may_pass() => {
@@ -183,7 +183,7 @@ impl Thread {
         }
     }
 
-    /// Applies the events of a batch, which have so many bytes as JSON.
+    /// Applies the events of a batch, which take so many bytes.
     fn apply(&mut self, mut batch: Vec<Recorded>, bytes: usize) {
         let applied = *self.applied.borrow();
         let new = batch.partition_point(|recorded| recorded.position <= applied);

@@ -7,8 +7,8 @@ use crate::{Service, error::Error};
 impl Service {
     /// Checks that requests can be answered from read models that show the whole journal.
     ///
-    /// Returns one line for each faulty read model that requests do not need, with its name and its
-    /// problem. Fails with [`Error::Behind`] if the projector cannot hand on new events, or if a
+    /// Returns one line for each faulty read model that requests do not need, and for each new
+    /// version that cannot be built while an older one is served, with its problem. Fails with [`Error::Behind`] if the projector cannot hand on new events, or if a
     /// read model that requests need is faulty or does not reach the head in time.
     pub async fn ready(&self) -> Result<Vec<String>, Error> {
         if let Some(why) = self.projecting.trouble() {
@@ -21,11 +21,12 @@ impl Service {
         }
         let head = self.store.journal.head().await?;
         self.models.wait_for(head, self.settings.read_models_wait).await?;
-        Ok(others.iter().filter_map(Condition::complaint).collect())
+        let builds = required.iter().chain(&others).filter_map(Condition::complaint_of_build);
+        Ok(others.iter().filter_map(Condition::complaint).chain(builds).collect())
     }
 
     /// Checks that the journal can be written, and everything that [`Self::ready`] checks. Returns
-    /// the same lines: each names a faulty read model that requests do not need.
+    /// the same lines.
     pub async fn ready_to_write(&self) -> Result<Vec<String>, Error> {
         self.store.journal.is_writable().await?;
         self.ready().await

@@ -19,7 +19,7 @@ use schemas::{
 use uuid::Uuid;
 
 use super::{DecisionContext, Object, evolve, limits, report, scheduling};
-use copy::Copy;
+use copy::{Copy, Text};
 pub use copy::{CopyText, ReadCopy};
 pub use message::{DefaultCalendars, InboundMessage, ParsedMessage, Receive};
 
@@ -107,9 +107,15 @@ impl Reception<'_> {
         };
         let copy = copy::copy(&self.object, message, self.receive.copy, self.context)?;
         let canonical = |address: &Address| self.context.address_book.canonical(address);
-        let parsed = copy.as_ref().and_then(|copy| copy.parsed.as_ref());
-        let parsed = parsed.map(|document| inbound::Copy::read(document, &canonical));
-        let read = copy.as_ref().and_then(|_| parsed.as_ref().or(self.receive.copy));
+        let own;
+        let read = match copy.as_ref().map(|copy| &copy.text) {
+            Some(Text::Shared(read)) => Some(*read),
+            Some(Text::Own(document)) => {
+                own = inbound::Copy::read(document, &canonical);
+                Some(&own)
+            }
+            None => None,
+        };
         let Object { latest_replies, ending, comments, .. } = &self.object;
         let recipient = Recipient { copy: read, latest_replies, ending: *ending, comments };
         let received =

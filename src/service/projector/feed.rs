@@ -24,10 +24,11 @@ pub(super) enum Batch {
 }
 
 impl Batch {
-    /// Returns the bytes of the events that are still to be decoded.
-    pub(super) fn stored_bytes(&self) -> usize {
+    /// Returns the bytes that the events take when they are decoded: those of their JSON, and the
+    /// fixed part of an event. Counts only events that are still to be decoded.
+    pub(super) fn bytes_to_decode(&self) -> usize {
         match self {
-            Self::Stored(events) => events.iter().map(|stored| stored.data.len()).sum(),
+            Self::Stored(events) => events.iter().map(|stored| stored.data.len() + size_of::<Recorded>()).sum(),
             Self::Decoded(_) => 0,
         }
     }

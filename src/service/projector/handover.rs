@@ -11,9 +11,9 @@ use std::{
 
 use schemas::{Position, Recorded};
 
-/// Bytes of held events, as JSON, above which the oldest batches are dropped.
+/// Bytes of held events above which the oldest batches are dropped.
 const MAX_HELD_BYTES: usize = 4 * 1024 * 1024;
-/// Bytes of held events, as JSON, that are handed over without waiting for more.
+/// Bytes of held events that are handed over without waiting for more.
 const ENOUGH_BYTES: usize = MAX_HELD_BYTES / 2;
 
 /// The events that the first thread has applied and the gathering thread has not taken yet.
@@ -26,7 +26,7 @@ struct Held {
     bytes: usize,
 }
 
-/// At least one event, with their bytes as JSON.
+/// At least one event, with the bytes that they take.
 struct Batch {
     events: Vec<Recorded>,
     bytes: usize,

@@ -29,12 +29,20 @@ impl CopyText {
 pub type ReadCopy<'a> = inbound::Copy<'a>;
 
 /// The parts of a stored copy of a meeting that a message reads or changes.
-pub(super) struct Copy {
+pub(super) struct Copy<'r> {
     pub place: Place,
     pub schedule_tag: Option<String>,
     pub role: Role,
-    /// The parsed text; `None` if it is the text that was read for several recipients.
-    pub parsed: Option<Document>,
+    pub text: Text<'r>,
+}
+
+/// The text of a copy.
+#[derive(Debug)]
+pub(super) enum Text<'r> {
+    /// The text that was read for several recipients.
+    Shared(&'r ReadCopy<'r>),
+    /// Another text.
+    Own(Document),
 }
 
 /// Returns the copy that a message concerns: the scheduling object resource, or, for a REQUEST, a
@@ -43,12 +51,12 @@ pub(super) struct Copy {
 /// not parsed if it is that of `read`.
 ///
 /// Returns an error if the copy cannot be parsed.
-pub(super) fn copy(
+pub(super) fn copy<'r>(
     object: &Object,
     message: &inbound::Message<'_>,
-    read: Option<&ReadCopy<'_>>,
+    read: Option<&'r ReadCopy<'r>>,
     context: &DecisionContext<'_>,
-) -> Result<Option<Copy>, Refusal> {
+) -> Result<Option<Copy<'r>>, Refusal> {
     let may_adopt = |resource: &&Resource| {
         let Ok(document) = scheduling::parsed(resource.content.ics.clone()) else { return false };
         scheduling::with_itip_context(context, |itip| message.may_adopt(&document, itip))
@@ -57,14 +65,18 @@ pub(super) fn copy(
         return Ok(None);
     };
     let Content { schedule_tag, role, ics, .. } = &resource.content;
-    let (place, parsed) = (resource.place.clone(), parsed_unless_read(ics, read)?);
-    Ok(Some(Copy { place, schedule_tag: schedule_tag.clone(), role: *role, parsed }))
+    let (place, text) = (resource.place.clone(), Text::of(ics, read)?);
+    Ok(Some(Copy { place, schedule_tag: schedule_tag.clone(), role: *role, text }))
 }
 
-/// Parses a text; `None` if it is the text of `read`.
-fn parsed_unless_read(ics: &str, read: Option<&ReadCopy<'_>>) -> Result<Option<Document>, Refusal> {
-    let is_read = read.is_some_and(|read| read.document().as_str() == ics);
-    if is_read { Ok(None) } else { scheduling::parsed(ics.to_owned()).map(Some) }
+impl<'r> Text<'r> {
+    /// Parses a text unless it is that of `read`.
+    fn of(ics: &str, read: Option<&'r ReadCopy<'r>>) -> Result<Self, Refusal> {
+        match read {
+            Some(read) if read.document().as_str() == ics => Ok(Self::Shared(read)),
+            _ => scheduling::parsed(ics.to_owned()).map(Self::Own),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -76,11 +88,9 @@ mod tests {
         let text = |summary| specimens::event("1", &format!("DTSTART:20260105T120000Z\nSUMMARY:{summary}"));
         let read = Document::parse(text("Lunch")).expect("well-formed");
         let read = inbound::Copy::read(&read, &ical::Address::clone);
-        let parsed = |ics: &str| {
-            parsed_unless_read(ics, Some(&read)).map(|parsed| parsed.map(|parsed| parsed.as_str().to_owned()))
-        };
-        assert_eq!(parsed(&text("Lunch")).expect("well-formed"), None);
-        assert_eq!(parsed(&text("Supper")).expect("well-formed"), Some(text("Supper")));
-        assert!(parsed("no calendar").is_err());
+        assert!(matches!(Text::of(&text("Lunch"), Some(&read)), Ok(Text::Shared(_))));
+        let other = Text::of(&text("Supper"), Some(&read));
+        assert!(matches!(&other, Ok(Text::Own(document)) if document.as_str() == text("Supper")), "{other:?}");
+        assert!(Text::of("no calendar", Some(&read)).is_err());
     }
 }
