@@ -28,6 +28,9 @@ use crate::operator;
 pub(crate) const COMMAND_LINE: &str = "command line";
 /// The maximum number of principals in one answer.
 const PAGE_NAMES: usize = 5_000;
+/// Maximum number of names of members in a page with registered principals. A group with more is
+/// listed nevertheless, as the only group of its page.
+const PAGE_MEMBERS: usize = 500_000;
 
 /// Executes one request. The metadata of each written event contains the operator, and `via`, the
 /// part of the program that sent the request.
@@ -315,9 +318,39 @@ fn registered(directory: &Directory, after: &str) -> Vec<Registered> {
         },
         members: names(&entry.members),
     };
-    page.into_iter().take(PAGE_NAMES).map(of).collect()
+    let length = page_length(page.iter().map(|entry| entry.members.len()));
+    page.into_iter().take(length).map(of).collect()
+}
+
+/// Returns how many principals fit into a page. `members`: the number of members of each.
+fn page_length(members: impl Iterator<Item = usize>) -> usize {
+    let mut listed = 0;
+    let fits = |count: &usize| {
+        let is_first_group = listed == 0;
+        listed += count;
+        is_first_group || listed <= PAGE_MEMBERS
+    };
+    members.take(PAGE_NAMES).take_while(fits).count()
 }
 
 fn name_of(directory: &Directory, id: PrincipalId) -> String {
     directory.by_id(id).map_or_else(|| id.to_string(), |entry| entry.short_name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_ends_with_enough_names_or_members() {
+        let rows = [
+            (vec![], 0),
+            (vec![0; PAGE_NAMES + 1], PAGE_NAMES),
+            (vec![0, PAGE_MEMBERS - 1, 1, 0, 1], 4),
+            (vec![0, PAGE_MEMBERS + 1, 0, 1], 2),
+        ];
+        for (members, length) in rows {
+            assert_eq!(page_length(members.iter().copied()), length, "{:?}", &members[..members.len().min(5)]);
+        }
+    }
 }
