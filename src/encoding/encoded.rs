@@ -82,6 +82,14 @@ impl Journal for Encoded {
         answers.into_iter().map(|answer| answer.unwrap_or_else(&mut next)).collect()
     }
 
+    async fn append_together(&self, appends: Vec<Append>) -> Result<Vec<Appended>, AppendError> {
+        let mut encoded = Vec::with_capacity(appends.len());
+        for append in appends {
+            encoded.push(self.encode(append).await.map_err(AppendError::Unavailable)?);
+        }
+        self.journal.append_together(encoded).await
+    }
+
     async fn read_stream(&self, stream: Stream, from: Revision, limit: usize) -> Result<Vec<Stored>, Failure> {
         self.decode_all(self.journal.read_stream(stream, from, limit).await?)
     }

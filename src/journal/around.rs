@@ -45,6 +45,11 @@ pub trait Around: Send + Sync + Debug {
         self.inner().append_many(appends).await
     }
 
+    /// See [`Journal::append_together`].
+    async fn append_together(&self, appends: Vec<Append>) -> Result<Vec<Appended>, AppendError> {
+        self.inner().append_together(appends).await
+    }
+
     /// See [`Journal::read_stream`].
     async fn read_stream(&self, stream: Stream, from: Revision, limit: usize) -> Result<Vec<Stored>, Failure> {
         self.inner().read_stream(stream, from, limit).await
@@ -75,6 +80,10 @@ pub trait Around: Send + Sync + Debug {
 impl<T: Around> Journal for T {
     async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>> {
         Around::append_many(self, appends).await
+    }
+
+    async fn append_together(&self, appends: Vec<Append>) -> Result<Vec<Appended>, AppendError> {
+        Around::append_together(self, appends).await
     }
 
     async fn read_stream(&self, stream: Stream, from: Revision, limit: usize) -> Result<Vec<Stored>, Failure> {

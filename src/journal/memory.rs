@@ -108,6 +108,17 @@ impl Events {
 
 impl Inner {
     fn append(&mut self, admitted: Admitted) -> Result<Appended, AppendError> {
+        match self.place(&admitted)? {
+            Placement::At(first) => Ok(self.push(admitted, first)),
+            Placement::Repeated(revision) => {
+                let place = self.streams[&admitted.stream][usize::try_from(revision.0).expect("an index")];
+                Ok(Appended { revision, position: self.all[place].position })
+            }
+        }
+    }
+
+    /// Returns where the events of an append are to be stored, or are stored already.
+    fn place(&self, admitted: &Admitted) -> Result<Placement, AppendError> {
         let stream = self.streams.get(&admitted.stream).map_or(&[][..], Vec::as_slice);
         let last = (stream.len() as u64).checked_sub(1).map(Revision);
         let at = |revision: Revision| usize::try_from(revision.0).expect("revisions in memory are indices");
@@ -115,14 +126,8 @@ impl Inner {
             let places = stream.iter().skip(at(first)).take(count);
             Ok::<_, Infallible>(places.map(|place| self.all[*place].id).collect())
         };
-        let Ok(placement) = place(&admitted, last, ids_from);
-        match placement {
-            Placement::At(first) => Ok(self.push(admitted, first)),
-            Placement::Repeated(revision) => {
-                Ok(Appended { revision, position: self.all[stream[at(revision)]].position })
-            }
-            Placement::Taken => Err(AppendError::WrongExpectedRevision { actual: last }),
-        }
+        let Ok(placement) = place(admitted, last, ids_from);
+        placement.ok_or(AppendError::WrongExpectedRevision { actual: last })
     }
 
     fn push(&mut self, admitted: Admitted, first: Revision) -> Appended {
@@ -150,6 +155,15 @@ impl Journal for Memory {
         let mut inner = self.events.lock();
         let answers = admitted.into_iter().map(|admitted| inner.append(admitted?)).collect();
         // The head is published while the lock is held, so that it never goes back.
+        self.head.send_replace(inner.chain.position);
+        answers
+    }
+
+    async fn append_together(&self, appends: Vec<Append>) -> Result<Vec<Appended>, AppendError> {
+        let admitted: Vec<_> = appends.into_iter().map(admit).collect::<Result<_, _>>()?;
+        let mut inner = self.events.lock();
+        admitted.iter().try_for_each(|admitted| inner.place(admitted).map(drop))?;
+        let answers = admitted.into_iter().map(|admitted| inner.append(admitted)).collect();
         self.head.send_replace(inner.chain.position);
         answers
     }

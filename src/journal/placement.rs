@@ -101,8 +101,6 @@ pub(crate) enum Placement {
     /// The same events are already stored: the append is a repetition. Its last event has this
     /// revision.
     Repeated(Revision),
-    /// Other events are stored at the expected place, or the stream is shorter than expected.
-    Taken,
 }
 
 /// Checks the limits and joins each event with its metadata. Returns [`AppendError::TooLarge`]
@@ -143,24 +141,27 @@ fn within(limit: &'static str, allowed: usize, found: usize) -> Result<(), Appen
 /// Compares the expected revision of an append with `last`, the last revision of its stream (`None`
 /// if the stream does not exist). If at least as many events as the append has already follow the
 /// expected revision, compares their ids, which `ids_from` returns.
+///
+/// Returns `None` if other events are stored at the expected place, or if the stream is shorter
+/// than expected.
 pub(crate) fn place<E>(
     append: &Admitted,
     last: Option<Revision>,
     ids_from: impl FnOnce(Revision, usize) -> Result<Vec<Uuid>, E>,
-) -> Result<Placement, E> {
+) -> Result<Option<Placement>, E> {
     let first = match append.expected {
         Expected::NoStream => 0,
         Expected::Exact(Revision(revision)) => revision.saturating_add(1),
     };
     let next = last.map_or(0, |Revision(revision)| revision + 1);
     if first == next {
-        return Ok(Placement::At(Revision(first)));
+        return Ok(Some(Placement::At(Revision(first))));
     }
     let count = append.events.len();
     if first > next || next - first < count as u64 {
-        return Ok(Placement::Taken);
+        return Ok(None);
     }
     let ours = append.events.iter().map(|prepared| prepared.event.id);
     let same = ids_from(Revision(first), count)?.into_iter().eq(ours);
-    Ok(if same { Placement::Repeated(Revision(first + count as u64 - 1)) } else { Placement::Taken })
+    Ok(same.then(|| Placement::Repeated(Revision(first + count as u64 - 1))))
 }

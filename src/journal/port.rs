@@ -167,6 +167,19 @@ pub trait Journal: Send + Sync + Debug {
     /// others. The answers are in the order of the appends.
     async fn append_many(&self, appends: Vec<Append>) -> Vec<Result<Appended, AppendError>>;
 
+    /// Stores appends to different streams, all of them or none. If one is refused, returns its
+    /// refusal. A repetition stores nothing and gets the answers of the first time.
+    ///
+    /// An engine without transactions over several streams stores one after the other, and ends
+    /// with the first that is refused.
+    async fn append_together(&self, appends: Vec<Append>) -> Result<Vec<Appended>, AppendError> {
+        let mut stored = Vec::with_capacity(appends.len());
+        for append in appends {
+            stored.push(self.append(append).await?);
+        }
+        Ok(stored)
+    }
+
     /// Returns at most `limit` events of a stream, beginning with revision `from`. Fewer events
     /// mean that the end of the stream was reached.
     async fn read_stream(&self, stream: Stream, from: Revision, limit: usize) -> Result<Vec<Stored>, Failure>;

@@ -170,6 +170,20 @@ impl Service {
             self.store.execute::<Collection>(Subject::Collections(home), id, stamp, decide).await?;
         self.applied(position).await
     }
+
+    /// Executes commands on different collections of a home: all of them, or none.
+    pub(crate) async fn execute_collections(
+        &self,
+        stamp: &Stamp,
+        home: PrincipalId,
+        commands: impl IntoIterator<Item = (CollectionId, Command)>,
+    ) -> Result<(), Error> {
+        let commands: Vec<_> =
+            commands.into_iter().map(|(id, command)| (id, stamp.next(&id.to_string()), command)).collect();
+        let decide = |collection: &Collection, command: &Command| Ok(decide(collection, command)?);
+        let executed = self.store.execute_together(Subject::Collections(home), &commands, decide).await?;
+        self.applied(executed.iter().map(|executed| executed.position).max().unwrap_or_default()).await
+    }
 }
 
 /// Returns the full name of the collection `name` inside the collection `above`. The empty name is

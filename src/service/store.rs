@@ -254,6 +254,45 @@ impl Store {
         Err(Error::contended())
     }
 
+    /// Like [`Self::execute`], for commands on different streams: all decisions are appended
+    /// [together](Self::append_together), or none.
+    pub(crate) async fn execute_together<A: Aggregate, C>(
+        &self,
+        subject: Subject,
+        commands: &[(A::Id, Stamp, C)],
+        decide: impl Fn(&A, &C) -> Result<Vec<A::Event>, Error>,
+    ) -> Result<Vec<Executed<A>>, Error> {
+        let mut states = Vec::with_capacity(commands.len());
+        for (id, ..) in commands {
+            states.push(self.load::<A>(*id).await?);
+        }
+        let _directory = self.unchanged_for(subject).await?;
+        for _ in 0..MAX_ATTEMPTS {
+            let basis = self.basis();
+            let mut decisions = Vec::with_capacity(commands.len());
+            for ((id, stamp, command), loaded) in commands.iter().zip(&states) {
+                let events = decide(&loaded.state, command)?;
+                if !events.is_empty() {
+                    let decision = decision(subject, *id, loaded.clone(), stamp, events).resting_on(basis);
+                    self.admit(&decision.append)?;
+                    decisions.push(decision);
+                }
+            }
+            match self.append_together(decisions.iter().map(Decision::write).collect()).await {
+                Ok(stored) => {
+                    let decided = decisions.into_iter().zip(stored);
+                    return Ok(decided.map(|(decision, appended)| self.settle(decision, appended)).collect());
+                }
+                Err(AppendError::WrongExpectedRevision { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            for ((id, ..), loaded) in commands.iter().zip(&mut states) {
+                *loaded = self.catch_up(*id, loaded.clone()).await?;
+            }
+        }
+        Err(Error::contended())
+    }
+
     /// Subtracts the append from the growth limit of its actor. Returns a refusal if the limit does
     /// not allow it.
     fn admit(&self, append: &Append) -> Result<(), Error> {

@@ -48,24 +48,53 @@ pub(super) fn probe(connection: &mut Connection) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
+/// The appends of one caller.
+#[derive(Debug)]
+pub(super) enum Batch {
+    /// Each append is stored if its expected revision fits.
+    Each(Vec<Result<Admitted, AppendError>>),
+    /// All appends, which are to different streams, are stored if the expected revisions of all
+    /// fit; otherwise none.
+    Together(Vec<Admitted>),
+}
+
+impl Batch {
+    /// Returns the appends that are within the limits.
+    pub(super) fn admitted(&self) -> Box<dyn Iterator<Item = &Admitted> + '_> {
+        match self {
+            Self::Each(appends) => Box::new(appends.iter().flatten()),
+            Self::Together(appends) => Box::new(appends.iter()),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Each(appends) => appends.len(),
+            Self::Together(appends) => appends.len(),
+        }
+    }
+}
+
+/// The place of an append in its stream.
+struct Placed {
+    name: String,
+    /// Key of the stream; `None` if it does not exist.
+    key: Option<i64>,
+    placement: Placement,
+}
+
 /// Stores all appends whose expected revision fits, in one transaction. If an error is returned,
 /// all of them were stored or none; on a full disk, none.
 pub(super) fn commit(
     connection: &mut Connection,
     clock: &Clock,
     Before { latest, is_version_2 }: Before,
-    appends: impl IntoIterator<Item = Result<Admitted, AppendError>>,
+    batches: impl IntoIterator<Item = Batch>,
 ) -> rusqlite::Result<Committed> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let chain = rows::chain_head(&transaction)?;
     let mut group = Group { rows: &transaction, chain, clock, latest, is_version_2, events: Vec::new() };
-    let answers = appends
-        .into_iter()
-        .map(|append| match append {
-            Ok(admitted) => group.append(admitted),
-            Err(refused) => Ok(Err(refused)),
-        })
-        .collect::<rusqlite::Result<_>>()?;
+    let answers = batches.into_iter().map(|batch| group.answer(batch)).collect::<rusqlite::Result<Vec<_>>>()?.concat();
     let Group { chain, latest, events, .. } = group;
     if !events.is_empty() {
         record(&transaction, &chain)?;
@@ -85,7 +114,37 @@ struct Group<'a> {
 }
 
 impl Group<'_> {
-    fn append(&mut self, admitted: Admitted) -> rusqlite::Result<AppendResult> {
+    fn answer(&mut self, batch: Batch) -> rusqlite::Result<Vec<AppendResult>> {
+        match batch {
+            Batch::Each(appends) => appends.into_iter().map(|append| self.append(append)).collect(),
+            Batch::Together(appends) => self.append_together(appends),
+        }
+    }
+
+    fn append(&mut self, append: Result<Admitted, AppendError>) -> rusqlite::Result<AppendResult> {
+        let admitted = match append {
+            Ok(admitted) => admitted,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        match self.place(&admitted)? {
+            Ok(placed) => self.store(admitted, placed).map(Ok),
+            Err(refused) => Ok(Err(refused)),
+        }
+    }
+
+    /// Stores all appends, or none: then the answer to each is the refusal of the first that does
+    /// not fit.
+    fn append_together(&mut self, appends: Vec<Admitted>) -> rusqlite::Result<Vec<AppendResult>> {
+        let placed: Result<Vec<_>, _> =
+            appends.iter().map(|admitted| self.place(admitted)).collect::<Result<_, _>>()?;
+        let placed = match placed {
+            Ok(placed) => placed,
+            Err(refused) => return Ok(vec![Err(refused); appends.len()]),
+        };
+        appends.into_iter().zip(placed).map(|(admitted, placed)| self.store(admitted, placed).map(Ok)).collect()
+    }
+
+    fn place(&self, admitted: &Admitted) -> rusqlite::Result<Result<Placed, AppendError>> {
         let name = admitted.stream.to_string();
         let key = stream_key(self.rows, &name)?;
         let last = key.map(|key| last_revision(self.rows, key)).transpose()?.flatten();
@@ -93,17 +152,22 @@ impl Group<'_> {
             Some(key) => ids(self.rows, key, first, count),
             None => Ok(vec![]),
         };
-        match place(&admitted, last, ids_from)? {
+        let placement = place(admitted, last, ids_from)?;
+        let refused = AppendError::WrongExpectedRevision { actual: last };
+        Ok(placement.map(|placement| Placed { name, key, placement }).ok_or(refused))
+    }
+
+    fn store(&mut self, admitted: Admitted, Placed { name, key, placement }: Placed) -> rusqlite::Result<Appended> {
+        match placement {
             Placement::At(first) => {
                 let key = key.map_or_else(|| new_stream(self.rows, &name), Ok)?;
-                self.push(admitted, &name, key, first).map(Ok)
+                self.push(admitted, &name, key, first)
             }
             Placement::Repeated(revision) => {
                 let key = key.expect("only a stream that exists repeats");
                 let position = position(self.rows, key, revision)?;
-                Ok(Ok(Appended { revision, position }))
+                Ok(Appended { revision, position })
             }
-            Placement::Taken => Ok(Err(AppendError::WrongExpectedRevision { actual: last })),
         }
     }
 

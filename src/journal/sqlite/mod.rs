@@ -115,6 +115,15 @@ impl Journal for Sqlite {
         }
     }
 
+    async fn append_together(&self, appends: Vec<Append>) -> Result<Vec<Appended>, AppendError> {
+        match &self.mode {
+            Mode::Writing(writer) => {
+                writer.append_together(appends.into_iter().map(admit).collect::<Result<_, _>>()?).await
+            }
+            Mode::Reading { .. } => Err(AppendError::Unavailable(Failure::ReadOnly)),
+        }
+    }
+
     async fn read_stream(&self, stream: Stream, from: Revision, limit: usize) -> Result<Vec<Stored>, Failure> {
         self.reads.readers.read(move |connection| rows::of_stream(connection, stream, from, limit)).await
     }

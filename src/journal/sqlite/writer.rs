@@ -6,7 +6,7 @@
 //! appends fail: with an unknown outcome, or because the disk is full or the file was removed.
 //! Callers may retry with the same ids.
 
-use std::{fs, io, mem, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
+use std::{fs, io, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
 use rusqlite::Connection;
 use schemas::Position;
@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use super::{
-    group::{self, Before, Committed},
+    group::{self, Batch, Before, Committed},
     lock::{Lock, with_suffix},
     witness::Witness,
 };
@@ -49,13 +49,13 @@ type Answers = Vec<Result<Appended, AppendError>>;
 /// The appends of one caller. A job without appends asks whether the journal can be written.
 #[derive(Debug)]
 struct Job {
-    appends: Vec<Result<Admitted, AppendError>>,
+    appends: Batch,
     answer: oneshot::Sender<Answers>,
 }
 
 impl Job {
     fn bytes(&self) -> usize {
-        self.appends.iter().flatten().map(|admitted| admitted.bytes).sum()
+        self.appends.admitted().map(|admitted| admitted.bytes).sum()
     }
 }
 
@@ -117,15 +117,20 @@ impl Writer {
         if self.trouble.borrow().is_none() {
             return Ok(());
         }
-        self.send(vec![]).await;
+        self.send(Batch::Each(vec![])).await;
         self.trouble.borrow().clone().map_or(Ok(()), Err)
     }
 
     pub(super) async fn append(&self, appends: Vec<Result<Admitted, AppendError>>) -> Answers {
-        if appends.is_empty() { vec![] } else { self.send(appends).await }
+        if appends.is_empty() { vec![] } else { self.send(Batch::Each(appends)).await }
     }
 
-    async fn send(&self, appends: Vec<Result<Admitted, AppendError>>) -> Answers {
+    /// Stores all appends, or none and returns the first refusal.
+    pub(super) async fn append_together(&self, appends: Vec<Admitted>) -> Result<Vec<Appended>, AppendError> {
+        if appends.is_empty() { Ok(vec![]) } else { self.send(Batch::Together(appends)).await.into_iter().collect() }
+    }
+
+    async fn send(&self, appends: Batch) -> Answers {
         let count = appends.len();
         let closed = || vec![Err(AppendError::Unavailable(Failure::Closed)); count];
         let jobs = self.jobs.as_ref().expect("only taken when dropped");
@@ -203,15 +208,20 @@ impl Desk {
         }
     }
 
-    fn write(&mut self, mut jobs: Vec<Job>) {
-        let counts: Vec<_> = jobs.iter().map(|job| job.appends.len()).collect();
+    fn write(&mut self, jobs: Vec<Job>) {
         self.unchecked += jobs.iter().map(Job::bytes).sum::<usize>() + COMMIT_OVERHEAD_BYTES;
-        let appends: Vec<_> = jobs.iter_mut().flat_map(|job| mem::take(&mut job.appends)).collect();
+        let (appends, callers): (Vec<_>, Vec<_>) = jobs
+            .into_iter()
+            .map(|Job { appends, answer }| {
+                let count = appends.len();
+                (appends, (answer, count))
+            })
+            .unzip();
         let stored = if self.has_vanished {
             // Appends stay refused even if the file is back: the file holds appends that were
             // answered with an error, and that no read model has seen.
             Err(self.vanished())
-        } else if appends.is_empty() {
+        } else if callers.iter().all(|(_, count)| *count == 0) {
             self.probe().map(|()| vec![])
         } else {
             let committed = group::commit(&mut self.connection, &self.clock, self.before, appends);
@@ -223,12 +233,12 @@ impl Desk {
         let answers = stored.unwrap_or_else(|failure| {
             tracing::error!(%failure, "the journal cannot store events; requests that write are answered with an \
                 error");
-            vec![Err(AppendError::Unavailable(failure)); counts.iter().sum()]
+            vec![Err(AppendError::Unavailable(failure)); callers.iter().map(|(_, count)| count).sum()]
         });
         let mut answers = answers.into_iter();
-        for (job, count) in jobs.into_iter().zip(counts) {
+        for (answer, count) in callers {
             // The caller may be gone and then needs no answer.
-            drop(job.answer.send(answers.by_ref().take(count).collect()));
+            drop(answer.send(answers.by_ref().take(count).collect()));
         }
     }
 

@@ -2,21 +2,22 @@
 //! (ACL) of the calendar or home is changed once, and groups are updated once.
 //!
 //! **Invariant:** a request is refused before its first step or not at all, except by the limit of
-//! growth if the same person writes much at the same time. If that limit or a failure stops it, a
-//! retry completes the ACLs and the offers.
+//! growth if the same person writes much at the same time. The ACLs are changed together, where the
+//! engine of the journal can do that. If that limit or a failure stops the request after them, a
+//! retry completes the offers.
 
 use std::collections::BTreeSet;
 
-use calendar::Refusal;
+use calendar::{Refusal, collection::Command};
 use projections::Collection;
-use schemas::{PrincipalId, access::AccessControlEntry};
+use schemas::PrincipalId;
 
 use super::{
     Appears, Change, Grant, Level, Scope, entries,
     groups::{is_group, members},
     has_room_for_shares, offers, writes_elsewhere,
 };
-use crate::{Service, clock::Stamp, error::Error, principals::Extent};
+use crate::{Service, clock::Stamp, error::Error};
 
 /// Maximum number of people whom one request reaches, by name or as members of groups.
 const MAX_REACHED: usize = 1_000;
@@ -51,11 +52,8 @@ pub struct Wanted {
 /// The ACLs after a request.
 #[derive(Debug)]
 struct Lists {
-    /// ACL of the outbox, without the principals who may not send any more. `None`: it does not
-    /// change.
-    withdrawn: Option<Change>,
-    /// ACL of the calendar or home; then that of the outbox, if somebody gains the right to send.
-    granted: Vec<Change>,
+    /// ACL of the calendar or home, and that of the outbox if it changes.
+    changes: Vec<Change>,
     /// Principals whose entries in the ACL of the calendar or home change. A changed right to send
     /// alone leads to no offer and to no notification, and does not count.
     changed: BTreeSet<PrincipalId>,
@@ -102,15 +100,13 @@ impl Service {
         let owner = request.owner;
         let _home = self.lock_home(owner).await?;
         let on = self.shared_collection(owner, request.scope)?;
-        let Lists { withdrawn, granted, changed } = self.lists_after(&on, request)?;
-        self.has_room_for_changes(owner, &granted)?;
-        let entries: usize = withdrawn.iter().chain(&granted).map(|change| change.entries.len()).sum();
+        let Lists { changes, changed } = self.lists_after(&on, request)?;
+        self.has_room_for_changes(owner, &changes)?;
+        let entries: usize = changes.iter().map(|change| change.entries.len()).sum();
         let people = if changed.is_empty() { self.new_offers(request)? } else { self.reached(request).len() };
         self.store.has_budget(stamp, entries * BYTES_OF_ENTRY + people * BYTES_OF_PERSON)?;
-        if let Some(withdrawn) = withdrawn {
-            self.replace_lists(&stamp.next("withdrawn"), owner, vec![withdrawn], Extent::Apply).await?;
-        }
-        self.replace_lists(stamp, owner, granted, Extent::Apply).await?;
+        let changes = changes.into_iter().map(|Change { on, entries, .. }| (on, Command::ChangeAcl { entries }));
+        self.execute_collections(stamp, owner, changes).await?;
         for gone in request.wanted.iter().filter(|wanted| wanted.level.is_none()) {
             self.take_back_of(stamp, std::slice::from_ref(&on), gone.to).await?;
         }
@@ -128,31 +124,32 @@ impl Service {
         let home = self.models.home(request.owner)?;
         let outbox = self.outbox_of(request.owner)?;
         let sending = outbox.as_ref().map(|outbox| outbox.acl.clone()).unwrap_or_default();
-        let (mut list, mut withdrawn, mut changed) = (on.acl.clone(), sending.clone(), BTreeSet::new());
+        let (mut list, mut sends_after, mut changed) = (on.acl.clone(), sending.clone(), BTreeSet::new());
+        let mut takes_sending = false;
         for Wanted { to, level, sends, .. } in &request.wanted {
             let privileges = level.map_or(&[][..], Level::privileges);
             if !entries::is_so(&list, *to, privileges) {
                 list = entries::with(list, *to, privileges);
                 changed.insert(*to);
             }
-            if !sends && !writes_elsewhere(&self.models.directory(), &home, *to, &[on.id]) {
-                withdrawn = entries::with(withdrawn, *to, &[]);
+            if *sends {
+                sends_after = entries::with(sends_after, *to, entries::SENDS);
+            } else if !writes_elsewhere(&self.models.directory(), &home, *to, &[on.id]) {
+                let less = entries::with(sends_after.clone(), *to, &[]);
+                takes_sending |= less != sends_after;
+                sends_after = less;
             }
         }
-        let senders = request.wanted.iter().filter(|wanted| wanted.sends);
-        let given = senders.fold(withdrawn.clone(), |list, wanted| entries::with(list, wanted.to, entries::SENDS));
-        let of_outbox = |before: &[AccessControlEntry], entries: Vec<AccessControlEntry>| {
-            let outbox = outbox.as_ref().filter(|_| before != entries)?;
-            Some(Change { on: outbox.id, name: outbox.name.clone(), entries })
-        };
-        let given = of_outbox(&withdrawn, given);
-        let withdrawn = of_outbox(&sending, withdrawn);
-        let granted: Vec<_> =
-            std::iter::once(Change { on: on.id, name: on.name.clone(), entries: list }).chain(given).collect();
-        for (change, before) in granted.iter().zip([&on.acl, &sending]) {
-            has_room_for_shares(before, &change.entries)?;
+        has_room_for_shares(&on.acl, &list)?;
+        has_room_for_shares(&sending, &sends_after)?;
+        let of = |on: &Collection, entries| Change { on: on.id, name: on.name.clone(), entries };
+        let mut lists = vec![of(on, list)];
+        if let Some(outbox) = outbox.filter(|_| sends_after != sending) {
+            // An engine that stores one after the other takes the right to send first, and gives it
+            // last.
+            lists.insert(usize::from(!takes_sending), of(&outbox, sends_after));
         }
-        Ok(Lists { withdrawn, granted, changed })
+        Ok(Lists { changes: lists, changed })
     }
 }
 

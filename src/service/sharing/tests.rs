@@ -11,7 +11,7 @@ use projections::{OfferedCalendar, ReadModels};
 use schemas::{CollectionEvent, CollectionId, Event, ShareId, Stream, object::Place, principal::PrincipalKind};
 
 use super::{
-    Appears, Grant, Level, Reply, Scope, ShareRequest, Wanted,
+    Appears, Delegation, Grant, Level, Reply, Scope, ShareRequest, Wanted,
     groups::{Announcer, Message},
 };
 use crate::{
@@ -55,6 +55,23 @@ async fn the_right_to_send_is_granted_last_and_withdrawn_first_also_beside_that_
         service.withdraw(&stamp(), (id("anna"), id(to)), scope, Extent::Apply).await.expect("withdrawn");
         assert_eq!(changed(before).await, [outbox(), calendar("anna")], "withdrawn from {to}");
     }
+}
+
+#[tokio::test]
+async fn a_change_of_delegates_replaces_each_list_once() {
+    let given = Given::of(&["anna", "bert", "carol"], Limits::default()).await;
+    let service = &given.service;
+    let lists = async |members: &[&str]| {
+        let before = service.head().await.expect("a head");
+        let members: Vec<_> = members.iter().map(|name| id(name)).collect();
+        service.set_delegates(&stamp("anna"), id("anna"), Delegation::Write, &members).await.expect("changed");
+        let streams = given.events(before).await.into_iter().map(|recorded| recorded.stream);
+        streams.collect::<Vec<_>>()
+    };
+    let (home, outbox) = (CollectionId::derive(id("anna"), "", 0), outbox());
+    assert_eq!(lists(&["bert"]).await, [home, outbox].map(Stream::Collection), "sending is given last");
+    assert_eq!(lists(&["carol"]).await, [outbox, home].map(Stream::Collection), "and taken first");
+    assert_eq!(lists(&[]).await, [outbox, home].map(Stream::Collection));
 }
 
 #[tokio::test]

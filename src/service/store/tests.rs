@@ -98,6 +98,38 @@ async fn what_would_be_refused_if_it_were_new_is_decided_on_what_is_there() {
     assert_eq!(stored.expect("it is there"), Some(Revision(1)));
 }
 
+/// Another server changes the second stream between the decision and the append.
+#[tokio::test]
+async fn commands_together_are_decided_again_together() {
+    const OTHER: CollectionId = CollectionId(Uuid::from_u128(3));
+    let journal = Arc::new(Watched::default());
+    let store = Store::new(Arc::clone(&journal) as Arc<dyn Journal>, Position::START, &calendar::Limits::default());
+    let stamp = |act| clock::stamp(None, None, Client::default(), Uuid::from_u128(act));
+    for (id, act) in [(ID, 1), (OTHER, 2)] {
+        let create = |known: &Collection| collection::decide(known, &creation()).map_err(Error::from);
+        store.execute_new::<Collection>(Subject::Directory, id, &stamp(act), create).await.expect("it is new");
+    }
+    let moved = |name: &str| Command::Move { name: name.to_owned() };
+    let commands = [(ID, stamp(3), moved("one")), (OTHER, stamp(4), moved("two"))];
+    let decided = AtomicUsize::new(0);
+    let decide = |known: &Collection, command: &Command| {
+        if decided.fetch_add(1, Ordering::Relaxed) == 1 {
+            let event = collection::decide(known, &moved("theirs"))?.remove(0);
+            let events = vec![NewEvent::new(Uuid::from_u128(9), &event)];
+            let (expected, metadata) = (Expected::Exact(Revision(0)), stamp(5).metadata);
+            let theirs = Append { stream: Stream::Collection(OTHER), expected, metadata, events };
+            futures::executor::block_on(journal.journal.append(theirs)).expect("first");
+        }
+        Ok(collection::decide(known, command)?)
+    };
+    let executed = store.execute_together::<Collection, _>(Subject::Directory, &commands, decide).await;
+    assert_eq!(executed.expect("stored").len(), 2);
+    let stored = journal.journal.read_all(Position(2), 9).await.expect("memory answers");
+    let streams: Vec<_> = stored.iter().map(|stored| stored.stream).collect();
+    assert_eq!(streams, [OTHER, ID, OTHER].map(Stream::Collection), "the first command waits for the second");
+    assert_eq!(decided.into_inner(), 4);
+}
+
 #[tokio::test]
 async fn a_clock_that_was_set_back_dates_nothing_before_what_is_known_of_an_object() {
     let journal = Arc::new(Watched::default());

@@ -132,6 +132,19 @@ pub(crate) async fn a_group_may_build_on_itself_and_repeat_itself(journal: Box<d
     assert!(journal.append_many(vec![]).await.is_empty());
 }
 
+pub(crate) async fn appends_together_are_stored_in_order_and_can_be_repeated(journal: Box<dyn Journal>) {
+    fill(&*journal, 1, &["a"]).await;
+    let together = vec![append(1, after(0), &["b", "c"]), append(2, Expected::NoStream, &["d"])];
+    let first = journal.append_together(together.clone()).await.unwrap();
+    let revisions: Vec<_> = first.iter().map(|appended| appended.revision).collect();
+    assert_eq!(revisions, [Revision(2), Revision(0)]);
+    assert_eq!(journal.append_together(together).await.unwrap(), first);
+    assert_eq!(journal.append_together(vec![]).await.unwrap(), []);
+    let refused = journal.append_together(vec![append(2, Expected::NoStream, &["x"])]).await.unwrap_err();
+    assert!(matches!(refused, AppendError::WrongExpectedRevision { actual: Some(Revision(0)) }), "{refused}");
+    assert_eq!(words(&journal.read_all(Position::START, 9).await.unwrap()), ["a", "b", "c", "d"]);
+}
+
 pub(crate) async fn too_much_at_once_is_refused_by_the_name_of_the_limit(journal: Box<dyn Journal>) {
     let small = |number: usize| NewEvent::json(Uuid::from_u128(number as u128), KIND, b"{}".as_slice());
     for (title, events, limit) in [

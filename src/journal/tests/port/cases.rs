@@ -12,6 +12,7 @@ macro_rules! every_case {
             appending::of_appends_that_expect_the_same_exactly_one_wins,
             appending::in_a_group_each_append_succeeds_or_fails_on_its_own,
             appending::a_group_may_build_on_itself_and_repeat_itself,
+            appending::appends_together_are_stored_in_order_and_can_be_repeated,
             appending::too_much_at_once_is_refused_by_the_name_of_the_limit,
             appending::concurrent_appends_lose_nothing,
             reading::what_is_read_is_what_was_appended,
