@@ -29,8 +29,8 @@ impl Projection for Versions {
     const VERSION: u32 = 6;
     const MAY_LAG: bool = true;
 
-    /// Version 5 has the same tables, perhaps without an index. It gives some collections with doubled
-    /// names another path.
+    /// Version 5 has the same tables, perhaps without an index. It gives some collections with
+    /// doubled names another path.
     fn serves(&self, version: u32) -> bool {
         version == 5
     }

@@ -8,8 +8,9 @@ impl Service {
     /// Checks that requests can be answered from read models that show the whole journal.
     ///
     /// Returns one line for each faulty read model that requests do not need, and for each new
-    /// version that cannot be built while an older one is served, with its problem. Fails with [`Error::Behind`] if the projector cannot hand on new events, or if a
-    /// read model that requests need is faulty or does not reach the head in time.
+    /// version that cannot be built while an older one is served, with its problem. Fails with
+    /// [`Error::Behind`] if the projector cannot hand on new events, or if a read model that
+    /// requests need is faulty or does not reach the head in time.
     pub async fn ready(&self) -> Result<Vec<String>, Error> {
         if let Some(why) = self.projecting.trouble() {
             return Err(Error::Behind(why.into()));

@@ -34,7 +34,8 @@ enum Failed {
 
 impl Following {
     /// Applies events until the limit is reached, and then hands the read model back; drops it if a
-    /// newer version is served meanwhile. `failure`: the reason why it left the other read models; `None` if it only lagged.
+    /// newer version is served meanwhile. `failure`: the reason why it left the other read models;
+    /// `None` if it only lagged.
     pub(super) async fn run(mut self, failure: Option<Failure>) {
         let mut pause = FIRST_PAUSE;
         let mut failed = failure.as_ref().map(|failure| Failed::ForNow(trouble(failure)));
