@@ -41,6 +41,9 @@ impl Link {
 ///
 /// If an intruder computes all hashes again from an event to the end, this check cannot detect it.
 /// To detect that, compare the head with one that was kept outside the server.
+///
+/// An event whose bytes and hash were altered looks like one whose successor in a single chain was
+/// altered. If both are among `links`, the successor is returned; otherwise the one that is.
 pub async fn against_the_chain(journal: &dyn Journal, links: &[Link]) -> Result<Vec<Fault>, Failure> {
     match journal.chain_head().await? {
         Some(head) => along_one_chain(journal, links, head).await,
@@ -59,7 +62,8 @@ async fn along_one_chain(journal: &dyn Journal, links: &[Link], head: Head) -> R
         let after = Position(first.position.0.saturating_sub(2));
         let wanted = usize::try_from(last.0 - after.0 + 2).unwrap_or(PAGE_ENTRIES);
         let entries = entries(journal, after, wanted).await?;
-        faults.extend(run.iter().filter_map(|link| fault(link, &entries, head)));
+        let is_checked = |position| links.binary_search_by_key(&position, Link::position).is_ok();
+        faults.extend(run.iter().filter_map(|link| fault(link, &entries, head, is_checked(link.position.next()))));
     }
     Ok(faults)
 }
@@ -80,8 +84,9 @@ async fn entries(
 }
 
 /// Returns the fault of an event in a journal with a single chain, whose positions have no gaps;
-/// `None` if the event agrees with the chain.
-fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option<Fault> {
+/// `None` if the event agrees with the chain. `is_next_checked`: the event after it is checked,
+/// too, so that a fault that may be that of either is reported there.
+fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head, is_next_checked: bool) -> Option<Fault> {
     let of = |why: &str| Some(Fault { position: link.position, why: why.to_owned() });
     let Some(entry) = entries.get(&link.position) else {
         return of("the event is in its stream, but missing when the journal is read in order");
@@ -100,8 +105,13 @@ fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option
     let next = link.position.next();
     match entries.get(&next) {
         Some(after) if hash(entry).is_some_and(|own| after.follows(own)) => None,
-        // The event after it may be the altered one. Then the chain goes on from its hash.
-        Some(after) if is_altered_itself(after, entries.get(&next.next())) => None,
+        Some(after) if is_altered_itself(after, hash(entry), entries.get(&next.next()), head) => {
+            if is_next_checked {
+                None
+            } else {
+                of("the event or the next one is not what was stored")
+            }
+        }
         Some(_) => of("the next event does not follow it in the hash chain"),
         None if head.position == link.position && head.hash == link.hash => None,
         None if head.position > link.position => of("the next event is missing"),
@@ -109,11 +119,16 @@ fn fault(link: &Link, entries: &BTreeMap<Position, Entry>, head: Head) -> Option
     }
 }
 
-/// Returns true if the event `after` continues the chain from the hash of `entry`. If `entry` does
-/// not follow the event before it, `entry` itself was then altered, not that event.
-fn is_altered_itself(entry: &Entry, after: Option<&Entry>) -> bool {
-    let Some(after) = after else { return false };
-    hash(entry).is_some_and(|own| after.follows(own))
+/// Returns true if an entry that does not follow `before`, the hash of the event before it, may
+/// have been altered itself. If its bytes were altered, the chain goes on from its stored hash; if
+/// its stored hash was altered, the chain goes on from the hash of its bytes. After the last event,
+/// the chain goes on to `head`.
+fn is_altered_itself(entry: &Entry, before: Option<Hash>, after: Option<&Entry>, head: Head) -> bool {
+    let of_bytes = before.zip(entry.content()).map(|(before, content)| content.hash(before));
+    [hash(entry), of_bytes].into_iter().flatten().any(|own| match after {
+        Some(after) => after.follows(own),
+        None => head.position == entry.position && head.hash == own,
+    })
 }
 
 fn hash(entry: &Entry) -> Option<Hash> {
@@ -155,5 +170,115 @@ async fn hash_of(journal: &dyn Journal, stream: Stream, revision: Revision) -> R
         Ok(page) => Ok(page.first().filter(|stored| stored.revision == revision).map(|stored| stored.hash)),
         Err(Failure::Damaged { position, .. }) => Ok(journal.entries_at(&[position]).await?.first().and_then(hash)),
         Err(failure) => Err(failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use journal::chain::Added;
+    use schemas::ObjectId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    const EVENTS: u64 = 4;
+    const LAST: Position = Position(EVENTS);
+
+    type Entries = BTreeMap<Position, Entry>;
+
+    fn positions() -> impl Iterator<Item = Position> {
+        (1..=EVENTS).map(Position)
+    }
+
+    /// Returns the entries of a journal with a single chain, and its head.
+    fn whole() -> (Entries, Head) {
+        let entry = |position: Position| Entry {
+            position,
+            stream: "object-1".to_owned(),
+            revision: position.0 - 1,
+            id: vec![1],
+            kind: "put.v1".to_owned(),
+            metadata: b"{}".to_vec(),
+            data: b"lunch".to_vec(),
+            hash: vec![],
+            version: 1,
+            added: Added::default(),
+        };
+        let mut entries: Entries = positions().map(|position| (position, entry(position))).collect();
+        compute_hashes(&mut entries, Position(1));
+        let head = Head { events: EVENTS, position: LAST, hash: hash(&entries[&LAST]).unwrap() };
+        (entries, head)
+    }
+
+    /// Computes the hashes of the entries from `first` to the end again.
+    fn compute_hashes(entries: &mut Entries, first: Position) {
+        let mut before = entries.get(&first.previous()).and_then(hash).unwrap_or_default();
+        for (_, entry) in entries.range_mut(first..) {
+            before = entry.content().unwrap().hash(before);
+            entry.hash = before.0.to_vec();
+        }
+    }
+
+    fn link(entry: &Entry) -> Link {
+        let stream = Stream::Object(ObjectId(Uuid::from_u128(1)));
+        let (position, revision) = (entry.position, Revision(entry.revision));
+        Link { position, stream, revision, hash: hash(entry).unwrap() }
+    }
+
+    /// Returns the positions of the events for which [`fault`] returns a fault.
+    fn faults(entries: &Entries, head: Head) -> Vec<Position> {
+        let found = entries.values().filter_map(|entry| fault(&link(entry), entries, head, true));
+        found.map(|fault| fault.position).collect()
+    }
+
+    /// Returns true if an event is reported although the one after it is not checked.
+    fn is_reported(entries: &Entries, head: Head, position: Position) -> bool {
+        let link = link(&entries[&position]);
+        fault(&link, entries, head, false).is_some()
+    }
+
+    fn alter(entries: &mut Entries, position: Position) {
+        entries.get_mut(&position).unwrap().data = b"lynch".to_vec();
+    }
+
+    #[test]
+    fn only_the_event_with_altered_bytes_is_reported_also_if_it_is_the_last() {
+        let (entries, head) = whole();
+        assert_eq!(faults(&entries, head), []);
+        for position in positions() {
+            let (mut entries, head) = whole();
+            alter(&mut entries, position);
+            assert_eq!(faults(&entries, head), [position]);
+        }
+    }
+
+    #[test]
+    fn an_event_whose_own_hash_was_computed_again_is_reported_by_itself_or_its_successor() {
+        for position in positions() {
+            let (mut entries, head) = whole();
+            alter(&mut entries, position);
+            let before = entries.get(&position.previous()).and_then(hash).unwrap_or_default();
+            let entry = entries.get_mut(&position).unwrap();
+            entry.hash = entry.content().unwrap().hash(before).0.to_vec();
+            assert!(is_reported(&entries, head, position), "{position}");
+            assert_eq!(faults(&entries, head), [position.next().min(LAST)]);
+        }
+    }
+
+    #[test]
+    fn of_an_altered_hash_at_the_end_only_the_last_event_is_reported() {
+        let (mut entries, head) = whole();
+        entries.get_mut(&LAST).unwrap().hash = vec![0; 32];
+        assert_eq!(faults(&entries, head), [LAST]);
+    }
+
+    #[test]
+    fn events_whose_hashes_were_computed_again_do_not_end_at_the_recorded_head() {
+        for position in positions() {
+            let (mut entries, head) = whole();
+            alter(&mut entries, position);
+            compute_hashes(&mut entries, position);
+            assert_eq!(faults(&entries, head), [LAST]);
+        }
     }
 }
