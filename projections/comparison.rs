@@ -138,8 +138,8 @@ fn find(fold: &dyn Fold, folder: &Path) -> Result<Result<Connection, LeftOut>, F
     let known = file::versions(folder, name)?;
     if let Some((version, _)) = known.iter().rev().find(|(version, _)| fold.serves(*version)) {
         let why = format!(
-            "the server still serves version {version} of the read model, until version {today} is built; compare \
-             again after that"
+            "version {version} of the read model is in use until the server has built version {today}; let the \
+             server run, and compare again after that"
         );
         return Ok(Err(LeftOut { model: name, why, is_being_built: true }));
     }

@@ -15,15 +15,15 @@ const BITS: u32 = 7;
 const MORE: u8 = 1 << BITS;
 /// The suffix that most clients append to a UUID to name a resource.
 const SUFFIX: &str = ".ics";
-/// The first byte of a name that is encoded as its text.
+/// The first byte of the encoded form of a name that is kept as text.
 const TEXT: u8 = 0;
-/// The first byte of a name that is a UUID in lower case.
+/// The first byte of the encoded form of a hyphenated UUID in lower case.
 const UUID: u8 = 1;
-/// The first byte of a name that is a UUID in upper case.
+/// The first byte of the encoded form of a hyphenated UUID in upper case.
 const UPPER_UUID: u8 = 2;
-/// The first byte of a name that is a UUID in lower case with [`SUFFIX`].
+/// The first byte of the encoded form of a hyphenated UUID in lower case with [`SUFFIX`].
 const UUID_ICS: u8 = 3;
-/// The first byte of a name that is a UUID in upper case with [`SUFFIX`].
+/// The first byte of the encoded form of a hyphenated UUID in upper case with [`SUFFIX`].
 const UPPER_UUID_ICS: u8 = 4;
 
 /// Appends a number. Numbers below 128 need one byte.

@@ -50,8 +50,9 @@ pub enum Error {
     },
     /// A segment cannot be opened.
     #[error(
-        "cannot open the access journal's file {}: {cause}. If the file is damaged, move it and the files that begin \
-         with its name to another folder: the server begins a new file, and still reads the others",
+        "cannot open the access journal's file {}: {cause}. If the file is damaged, stop the server, and move the \
+         file and the files that begin with its name to another folder: the other weeks can still be read, and the \
+         server begins a new file for the current week only",
         file.display()
     )]
     Open {

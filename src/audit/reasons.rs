@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use schemas::Ignored;
+use schemas::{Ignored, edit::Automatic};
 
-use crate::foreign;
+use crate::{Clock, foreign};
 
 /// Returns in words the reason for which a message was not sent. `sender` is the name of its
 /// sender.
@@ -27,7 +27,7 @@ pub(crate) fn ignored(reason: &Ignored) -> Cow<'static, str> {
     let words = match reason {
         Ignored::Stale => "the copy was already newer than the message",
         Ignored::UnknownObject => "the owner has no copy of the meeting",
-        Ignored::NotAnAttendee => "the sender or the owner is not an attendee",
+        Ignored::NotAnAttendee => "the sender or the owner is not an attendee of what the message is about",
         Ignored::NotTheOrganizer => "the owner does not organize the meeting",
         Ignored::AnotherOrganizer => "another organizer's meeting has this UID",
         Ignored::AlreadySo => "the copy already said the same",
@@ -89,6 +89,15 @@ pub(crate) fn answered(partstat: &str) -> Option<&'static str> {
         "IN-PROCESS" => "began it",
         _ => return None,
     })
+}
+
+/// Returns the conflicts that an automatic answer recorded, as `busy during at least a part of …`;
+/// `None` if it recorded none. A conflict is recorded as the whole time of an invited instance, and
+/// the owner may have been busy during a part of it only.
+pub(crate) fn busy(automatic: &Automatic, clock: &Clock) -> Option<String> {
+    let conflicts = automatic.conflicts.iter();
+    let parts: Vec<String> = conflicts.map(|busy| format!("of {}", clock.span(busy.start, busy.end))).collect();
+    (!parts.is_empty()).then(|| format!("busy during at least a part {}", list(&parts)))
 }
 
 /// Returns a list in words: `a, b and c`; `nobody` for an empty list.

@@ -24,11 +24,11 @@ pub struct Limits {
     /// `DAV:quota-not-exceeded` (RFC 4331): the maximum number of bytes that clients may store in
     /// one home; `None` for no limit.
     pub quota_bytes: Option<u64>,
-    /// The number of bytes that one person may add to the journal before
-    /// [`Self::history_bytes_per_hour`] limits them.
+    /// The number of bytes that one person may add to the journal at once. Used ones come back at
+    /// the rate of [`Self::history_bytes_per_hour`].
     pub history_burst_bytes: u64,
-    /// The maximum number of bytes that one person may add to the journal per hour after they have
-    /// used up [`Self::history_burst_bytes`]; `None` for no limit at all.
+    /// The number of used bytes of [`Self::history_burst_bytes`] that come back to a person in an
+    /// hour; `None` for no limit at all.
     pub history_bytes_per_hour: Option<u64>,
 }
 

@@ -246,9 +246,9 @@ fn has_long_log(folder: &Path) -> bool {
     logs.any(|log| log.metadata().is_ok_and(|about| about.len() > LONG_LOG_BYTES))
 }
 
-/// Opens the read models of a running server. Waits a bounded time until those for questions about
-/// the past have reached `head`. If they have not by then, logs a warning and opens them as they
-/// are.
+/// Opens the read models while another process, usually a server, has the lock. Waits a bounded
+/// time until those for questions about the past have reached `head`. If they have not by then,
+/// logs a warning and opens them as they are.
 async fn look_beside(folder: &Path, head: Position) -> Result<ReadModels> {
     for _ in 0..LOOKS {
         let models = ReadModels::look(folder).with_context(|| folder.display().to_string())?;
@@ -259,8 +259,9 @@ async fn look_beside(folder: &Path, head: Position) -> Result<ReadModels> {
     }
     let models = ReadModels::look(folder).with_context(|| folder.display().to_string())?;
     let reached = models.past_position();
-    tracing::warn!(%reached, %head, "the read models of the server are behind the journal; the answer may lack later \
-        events");
+    if reached < head {
+        tracing::warn!(%reached, %head, "the read models are behind the journal; the answer may lack later events");
+    }
     Ok(models)
 }
 

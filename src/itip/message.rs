@@ -18,8 +18,8 @@ pub struct Draft {
     /// The reason why the message is sent: `invited`, `rescheduled`, `changed`, `uninvited`,
     /// `cancelled`, `answered`, `refreshed` …
     pub reason: &'static str,
-    /// The `RECURRENCE-ID`s of the instances that the message concerns, as the message spells them;
-    /// empty if it concerns the whole object.
+    /// The values of the `RECURRENCE-ID`s, without their parameters, of the instances that the
+    /// message concerns, as the message spells them; empty if it concerns the whole object.
     pub instances: Vec<String>,
     /// The iCalendar text of the message.
     pub ics: String,
@@ -35,8 +35,8 @@ pub struct Suppressed {
     /// The reason why the message is not sent: `agent-client`, `agent-none`,
     /// `schedule-reply-false`, `not-significant`.
     pub reason: &'static str,
-    /// The `RECURRENCE-ID`s of the instances that the message concerns; empty if it concerns the
-    /// whole object.
+    /// The values of the `RECURRENCE-ID`s, without their parameters, of the instances that the
+    /// message concerns, as the message spells them; empty if it concerns the whole object.
     pub instances: Vec<String>,
     /// The iCalendar text that would have been sent; empty if the reason is `not-significant`.
     pub ics: String,

@@ -73,8 +73,9 @@ impl Feeding {
                     }
                 }
                 Err(cause) => {
-                    tracing::error!(%cause, "the operating system could not start a thread for the live subscription \
-                        to KurrentDB; it is tried again after a pause");
+                    tracing::error!(%cause, "the live subscription to KurrentDB could not be started, because the \
+                        operating system refused a thread or a file descriptor for it; it is tried again after a \
+                        pause");
                 }
             }
             self.engine.connection.figures.resubscribed();

@@ -1,7 +1,8 @@
 //! A live subscription with its own thread, runtime and client object of the library.
 //!
 //! **Invariant:** no other thread waits for this client object. When KurrentDB closes a
-//! subscription normally, the library loops without yielding; then only this thread ends.
+//! subscription normally, the library loops without yielding. [`interrupt`] then unwinds this
+//! thread, and no other thread is held up.
 
 use std::{io, time::Duration};
 
@@ -30,7 +31,7 @@ pub(super) struct Listener(mpsc::Receiver<News>);
 
 impl Listener {
     /// Starts the thread, which subscribes to the events after a position. Returns an error if the
-    /// operating system cannot start it.
+    /// operating system refuses the thread, or a file descriptor for its runtime.
     pub(super) fn start(settings: ClientSettings, after: Position) -> io::Result<Self> {
         let (tell, news) = mpsc::channel(QUEUE_NEWS);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -9,7 +9,7 @@ use crate::{Service, address_book::DirectoryAddressBook, clock::Stamp, error::Er
 
 impl Service {
     /// Invites new members of groups, and uninvites former ones, in the meetings with future
-    /// instances that have a group, or members of one, among their attendees. A meeting whose
+    /// instances that have a group, or somebody with MEMBER, among their attendees. A meeting whose
     /// update is refused is only logged. Idempotent.
     pub(crate) async fn sync_group_members(&self, stamp: &Stamp) -> Result<(), Error> {
         for (home, object) in self.meetings_of_groups(stamp.metadata.at.seconds())? {
@@ -31,7 +31,7 @@ impl Service {
         Ok(())
     }
 
-    /// Returns the organizers' objects that have a group, or members of a group, among their
+    /// Returns the organizers' objects that have a group, or somebody with MEMBER, among their
     /// attendees, and may have an instance after `now` (seconds since the epoch).
     fn meetings_of_groups(&self, now: i64) -> Result<Vec<(PrincipalId, ObjectId)>, Error> {
         let book = DirectoryAddressBook(self.models.directory());

@@ -33,8 +33,8 @@ impl Service {
     /// items. An item stays if it is held up, for example because messages about its meeting are
     /// not delivered yet, or if its removal is refused or would fail at any later time too.
     ///
-    /// `Err` if more than `HELD_UP_ITEMS` items are held up, or if the removal of an item fails for
-    /// another reason that may pass.
+    /// `Err` if the items cannot be listed, if more than `HELD_UP_ITEMS` items are held up, or if
+    /// the removal of an item fails for another reason that may pass.
     pub async fn remove_inbox_items(&self, before: Timestamp) -> Result<usize, Error> {
         let (mut removed, mut after, mut held_up) = (0, None, 0);
         loop {

@@ -117,5 +117,5 @@ fn a_read_model_whose_earlier_version_is_still_served_needs_no_rebuild() {
     assert_eq!(compared.left_out.len(), 1);
     let left_out = &compared.left_out[0];
     assert_eq!(left_out.model, "versions");
-    assert!(left_out.why.starts_with("the server still serves version 5 of the read model"), "{left_out:?}");
+    assert!(left_out.why.starts_with("version 5 of the read model is in use"), "{left_out:?}");
 }

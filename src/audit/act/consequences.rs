@@ -84,17 +84,15 @@ fn automatic_answer(context: &Context<'_>, recorded: &Recorded, issued: &Message
     }
 }
 
-/// Returns `, as it was busy from … to …` for an automatic answer; `None` if no conflict is
-/// recorded.
+/// Returns `, as it was busy during at least a part of …` for an automatic answer; `None` if no
+/// conflict is recorded.
 fn busy(group: &[ActEvent<'_>], stream: schemas::Stream) -> Option<String> {
     let automatic =
         group.iter().filter(|event| event.recorded.stream == stream).find_map(|event| match event.object() {
             Some(ObjectEvent::Revised(revised)) => revised.automatic.as_ref(),
             _ => None,
         })?;
-    let clock = Clock::default();
-    let conflicts: Vec<String> = automatic.conflicts.iter().map(|busy| clock.span(busy.start, busy.end)).collect();
-    (!conflicts.is_empty()).then(|| format!(", as it was busy from {}", reasons::list(&conflicts)))
+    reasons::busy(automatic, &Clock::default()).map(|busy| format!(", as it was {busy}"))
 }
 
 /// Returns the PARTSTAT of the attendee in a REPLY; `None` if it has none or cannot be parsed.

@@ -52,8 +52,8 @@ pub enum Value {
 }
 
 impl Value {
-    /// Returns the value as programs need it: in iCalendar form, but a TEXT unescaped, and a time
-    /// with a TZID followed by a blank and the TZID.
+    /// Returns the value as programs need it: a time in iCalendar form, followed by a blank and its
+    /// TZID if it has one; any other value as [`Value::Text`] or [`Value::Raw`] holds it.
     pub fn for_programs(&self) -> String {
         match self {
             Self::Time(time) => match time.tzid() {

@@ -91,8 +91,8 @@ pub(super) fn declined(context: &Context<'_>, person: Option<PrincipalId>, clock
     sentences
 }
 
-/// Returns the conflicts that an automatic answer recorded, as `, because Lake was busy from … to
-/// …`, and the day of the first conflict; `None` if it recorded none.
+/// Returns the conflicts that an automatic answer recorded, as `, because Lake was busy during at
+/// least a part of …`, and the day of the first conflict; `None` if it recorded none.
 fn conflicts(context: &Context<'_>, reply: &Recorded, clock: &Clock) -> Option<(String, String)> {
     let same_answer =
         |other: &&Recorded| other.stream == reply.stream && other.metadata.correlation == reply.metadata.correlation;
@@ -101,8 +101,8 @@ fn conflicts(context: &Context<'_>, reply: &Recorded, clock: &Clock) -> Option<(
         _ => None,
     })?;
     let first = clock.searched_day(Timestamp::from_seconds(automatic.conflicts.first()?.start));
-    let busy: Vec<String> = automatic.conflicts.iter().map(|busy| clock.span(busy.start, busy.end)).collect();
-    Some((format!(", because {} was busy from {}", context.owner(reply), reasons::list(&busy)), first))
+    let busy = reasons::busy(automatic, clock)?;
+    Some((format!(", because {} was {busy}", context.owner(reply)), first))
 }
 
 fn says_no(reply: &str) -> bool {

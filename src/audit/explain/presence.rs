@@ -39,9 +39,10 @@ pub(super) fn of(context: &Context<'_>, timeline: &Timeline, person: PrincipalId
     if sentences.is_empty() { never(context, person, &who) } else { sentences }
 }
 
-/// Returns sentences about the times during which one copy was in a calendar that the person can
-/// read; empty if it never was. `who` is the person's name. For another person's calendar,
-/// `is_last` is true if the person lost this copy last and has no other.
+/// Returns sentences about the times during which one copy was in a calendar that the person could
+/// read; empty if it never was. `who` is the person's name. `is_last` matters only for a lost copy
+/// in another person's calendar: it is true if, of such copies, the person lost this one last, and
+/// they have no copy now.
 fn described(
     context: &Context<'_>,
     timeline: &Timeline,
@@ -57,11 +58,15 @@ fn described(
     let place = context.places.collection(last.place.collection, &names, Position(u64::MAX));
     let reach = last.reach.as_deref().unwrap_or_default();
     let mut sentences = vec![match last.until {
-        None => format!("{title} is in {place}{reach}, since #{} ({}).", last.since, when(context, last.since, clock)),
+        // The place and the reach are those of now, and may be newer than `since`.
+        None => {
+            let when = when(context, last.since, clock);
+            format!("{title} is in {place}{reach}; {who} has had it since #{} ({when}).", last.since)
+        }
         Some(until) => {
             let gone = because(context, timeline, until, clock);
             match last.reach {
-                None => format!("{title} is not in {who}'s calendar: {gone}."),
+                None => format!("{title} is not in a calendar of {who}'s own: {gone}."),
                 Some(_) if !is_last => format!("{title} was in {place} before: {gone}."),
                 Some(_) => {
                     format!("{title} is not in {who}'s calendars any more, where it was in {place}: {gone}.")
@@ -108,7 +113,7 @@ fn because(context: &Context<'_>, timeline: &Timeline, position: Position, clock
     let Some(act) = timeline.acts.iter().find(|act| act.events.contains(&position)) else {
         return of_list(context, position, clock);
     };
-    let when = when(context, position, clock);
+    let when = clock.long(act.at);
     let Act { actor, deed, .. } = act;
     format!("{actor} {deed} (#{}, {when}, with {})", act.position, text::origin(act))
 }

@@ -492,8 +492,8 @@ fn a_shared_calendar_is_in_the_calendars_of_the_sharee_until_it_is_taken_back() 
         with_calendars(evidence)
     };
     let said = missing(&cut(2));
-    let there =
-        "“Lunch” is in Alice's calendar “new/calendar”, which is shared with Bob to read as “alices”, since #3 (";
+    let there = "“Lunch” is in Alice's calendar “new/calendar”, which is shared with Bob to read as “alices”; Bob \
+        has had it since #3 (";
     assert!(said.starts_with(there), "{said}");
     let said = missing(&cut(1));
     assert!(said.contains("which is shared with them, but not accepted yet (#2"), "{said}");

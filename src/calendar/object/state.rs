@@ -220,8 +220,9 @@ impl Object {
         }
     }
 
-    /// Records an issued message. Messages that announce a removal are kept with the removed
-    /// resource; any other message makes the removal final.
+    /// Records an issued message. The id of a message that announces a removal is kept with the
+    /// removed resource. After any other message, the messages about the removal can no longer be
+    /// withdrawn.
     fn issued(&mut self, issued: &MessageIssued) {
         match &mut self.removed {
             Some(removed) if issued.is_removal() => removed.messages.push(issued.message),

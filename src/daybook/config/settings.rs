@@ -158,11 +158,12 @@ settings! {
         max_name_length: usize = service::Limits::default().max_name_length, Kind::Number(16, 1024),
             "Longest name of a resource or collection, in octets of UTF-8. Beyond: 403.";
         history_burst_bytes: u64 = service::Limits::default().history_burst_bytes, Kind::Number(1024, 1024 * GIB),
-            "Bytes that one person may add to the journal before `history_bytes_per_hour` limits them.";
+            "Bytes that one person may add to the journal at once. Used ones come back at the rate of \
+             `history_bytes_per_hour`.";
         history_bytes_per_hour: u64 = service::Limits::default().history_bytes_per_hour.unwrap_or_default(),
             Kind::Number(0, 1024 * GIB),
-            "Bytes that one person may add to the journal in an hour after `history_burst_bytes`. 0: no limit. \
-             Beyond: 429.";
+            "Used bytes of `history_burst_bytes` that come back to a person in an hour. 0: no limit. A write for \
+             which too few are left: 429.";
         quota_bytes: u64 = service::Limits::default().quota_bytes.unwrap_or_default(), Kind::Number(0, 1024 * GIB),
             "Most bytes that clients may store in one home (`DAV:quota-available-bytes`). 0: no limit. Beyond: 507.";
         max_connections_per_worker: usize = http::Limits::default().max_connections_per_worker,

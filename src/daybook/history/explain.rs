@@ -40,7 +40,7 @@ pub(crate) async fn run(folder: &Path, wanted: &Explain, config: &Config) -> Res
     let head = Head {
         position: journal.head().await?,
         hash: chain.map(|head| head.hash.to_string()).unwrap_or_default(),
-        signed: proof::last_signed(folder),
+        signed: proof::last_signed(folder)?,
     };
     let mut explanation = explain::explain(&evidence, person, wanted.why.map(Question::asked), &head, &clock);
     if let Some(person) = person.filter(|_| matches!(wanted.why, None | Some(Question::Seen))) {

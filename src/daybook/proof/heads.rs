@@ -100,21 +100,29 @@ fn append(file: &Path, (offset, bytes): (usize, Vec<u8>)) -> io::Result<()> {
     file.set_len((offset + bytes.len()) as u64)
 }
 
-/// Returns the files of the signed heads, the one with the fewest events first.
-pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(self::folder(folder)).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut files: Vec<_> = entries.filter(|path| path.extension().is_some_and(|suffix| suffix == SUFFIX)).collect();
+/// Returns the files of the signed heads, the one with the fewest events first; empty if no head
+/// was signed, `Err` if the folder cannot be read.
+pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let heads = self::folder(folder);
+    let entries = match fs::read_dir(&heads) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+        entries => entries.and_then(Iterator::collect::<io::Result<Vec<_>>>),
+    };
+    let entries = entries.with_context(|| heads.display().to_string())?;
+    let paths = entries.into_iter().map(|entry| entry.path());
+    let mut files: Vec<_> = paths.filter(|path| path.extension().is_some_and(|suffix| suffix == SUFFIX)).collect();
     files.sort();
-    files
+    Ok(files)
 }
 
 /// Returns the time at which the last head was signed: the modification time of its file. `None` if
 /// there is no such file.
-pub(crate) fn last_signed(folder: &Path) -> Option<Timestamp> {
-    let file = files(folder).pop()?;
-    let modified = fs::metadata(file).ok()?.modified().ok()?;
-    let since = modified.duration_since(UNIX_EPOCH).ok()?;
-    Some(Timestamp(i64::try_from(since.as_micros()).ok()?))
+pub(crate) fn last_signed(folder: &Path) -> Result<Option<Timestamp>> {
+    let Some(file) = files(folder)?.pop() else { return Ok(None) };
+    let modified =
+        fs::metadata(&file).and_then(|about| about.modified()).with_context(|| file.display().to_string())?;
+    let since = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(Some(Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))))
 }
 
 /// Reads a signed head. The signature is not checked.

@@ -16,7 +16,7 @@ const PAGE_ENTRIES: usize = 1_000;
 
 pub(crate) async fn run(folder: &Path, config: &Config, asked: &Prove) -> Result<()> {
     let journal = engine::to_read(folder, config).await?;
-    let last = heads::files(folder).pop().context("no head is signed yet; run `daybook head --sign` first")?;
+    let last = heads::files(folder)?.pop().context("no head is signed yet; run `daybook head --sign` first")?;
     let mut tiles = heads::tiles(folder, &*journal).await?;
     let bundle = match (&asked.position, &asked.since) {
         (Some(position), _) => inclusion(&*journal, &mut tiles, &last, position).await?,

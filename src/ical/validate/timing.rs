@@ -113,8 +113,8 @@ pub(super) fn judge_instants(component: Component<'_>, zones: &Zones) -> Result<
 }
 
 /// Returns the length of time by which the end, as a local time, may be before the start: zero if
-/// both are in one zone, or both without one; else the most by which local times differ between two
-/// zones.
+/// both have the same TZID, both are in UTC, or neither has a zone; else the most by which local
+/// times differ between two zones.
 fn tolerance(from: &DateTime, until: &DateTime) -> TimeDelta {
     if is_same_clock(from, until) { TimeDelta::zero() } else { TimeDelta::hours(WIDEST_OFFSET_HOURS) }
 }

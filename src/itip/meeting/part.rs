@@ -16,7 +16,7 @@ pub(crate) struct Part<'a> {
     /// lines.
     pub(crate) attendees: Vec<Attendee<'a>>,
     by_address: HashMap<Address, usize>,
-    /// The organizer's own ATTENDEE line; `None` if there is none.
+    /// The organizer's own first ATTENDEE line; `None` if there is none.
     host: Option<Attendee<'a>>,
     /// Further lines of users who are listed by more than one of their addresses.
     pub(crate) aliases: Vec<Attendee<'a>>,

@@ -13,7 +13,8 @@ use super::Registration;
 /// Id and name of a principal that has or claims a name or an address.
 type Claimant<'a> = (PrincipalId, &'a str);
 
-/// The name and the addresses that a registration or a command gives to a principal.
+/// The name and the addresses that a registration or a command claims for a principal. A change of
+/// addresses claims the present name; a change of the name claims no addresses.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Claim<'a> {
     id: PrincipalId,

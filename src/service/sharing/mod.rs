@@ -208,7 +208,7 @@ impl Service {
             return bad("the other person is the owner, who has every right already");
         }
         if !to.is_present() {
-            return bad("the account of the other person or group is retired");
+            return bad("the account that would get the share is retired");
         }
         if grant.sends && grant.level != Level::Write {
             return bad("sending in the owner's name needs the level `write`: choose it, or leave out sending");

@@ -17,7 +17,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(10);
 #[derive(Debug, Clone, Copy)]
 enum Bond {
     /// Each is stored if it fits.
-    None,
+    Each,
     /// All are stored, or none ([`Journal::append_together`]).
     Together,
 }
@@ -29,7 +29,7 @@ impl Store {
 
     /// Appends in a separate task, which records the outcome even if the client disconnects.
     pub(crate) async fn append_many(&self, writes: Vec<Write>) -> Vec<Result<Appended, AppendError>> {
-        self.append_all(writes, Bond::None).await
+        self.append_all(writes, Bond::Each).await
     }
 
     /// Appends to different streams: all writes, or none. The journal's
@@ -95,7 +95,7 @@ async fn append_repeatedly(
 async fn append_once(journal: &dyn Journal, appends: Vec<Append>, bond: Bond) -> Vec<Result<Appended, AppendError>> {
     let count = appends.len();
     match bond {
-        Bond::None => journal.append_many(appends).await,
+        Bond::Each => journal.append_many(appends).await,
         Bond::Together => match journal.append_together(appends).await {
             Ok(stored) => stored.into_iter().map(Ok).collect(),
             Err(refused) => vec![Err(refused); count],

@@ -1,9 +1,9 @@
 //! Check values of rows. With them an altered row can be distinguished from a wrong password and
 //! from a damaged journal.
 //!
-//! **Invariant:** a check value covers the parts of a row that stay the same until the secret is
-//! destroyed: the kind of the secret, its id, its principal, and the secret. It detects damage, but
-//! not forgery: a person who can write the file can write the check value too.
+//! **Invariant:** a check value covers the kind of the secret, its id, its principal, and the
+//! secret, but not the name and the times in the row. It detects damage, but not forgery: a person
+//! who can write the file can write the check value too.
 
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;

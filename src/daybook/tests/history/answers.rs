@@ -66,7 +66,8 @@ async fn a_story_of_fifty_acts_is_told_to_whoever_asks() {
         &office,
         &["explain", "standup", "--for", "lake", "--why", "declined"],
         &[
-            "The server declined for Lake, because Lake was busy from Mon 21 Dec 2026 07:30 to 08:00 UTC",
+            "The server declined for Lake, because Lake was busy during at least a part of Mon 21 Dec 2026 07:30 to \
+             08:00 UTC",
             "daybook find who:lake on:2026-12-21",
         ],
     );

@@ -138,9 +138,9 @@ impl Runner {
             match self.attempt(work).await {
                 Ok(position) => return position,
                 Err(error) if error.is_final() || tries == MAX_TRIES => {
-                    tracing::error!(%error, home = %work.home, "scheduling messages could not be delivered to this \
-                        home; they are tried again, at the latest when the server starts next, and `daybook outbox` \
-                        lists them");
+                    tracing::error!(%error, home = %work.home, "scheduling messages, or reports about sent ones, could \
+                        not be delivered to this home; they are tried again, at the latest when the server starts \
+                        next, and `daybook outbox` lists them");
                     // Drops the cached fold: the append may have been stored although the answer is
                     // an error.
                     self.store.forget(work.stream);
@@ -148,8 +148,8 @@ impl Runner {
                     return Position::START;
                 }
                 Err(error) => {
-                    tracing::warn!(%error, home = %work.home, "delivering scheduling messages to this home failed; \
-                        it is tried again");
+                    tracing::warn!(%error, home = %work.home, "delivering scheduling messages, or reports about sent \
+                        ones, to this home failed; it is tried again");
                 }
             }
             tries += 1;
@@ -271,8 +271,8 @@ fn group_length(work: &[&Work], batch: usize) -> usize {
 
 impl<'a> Done<'a> {
     fn leave(&mut self, work: &'a Work, error: &Error) {
-        tracing::warn!(%error, home = %work.home, "delivering scheduling messages to this home failed within a group \
-            of deliveries; it is tried again alone");
+        tracing::warn!(%error, home = %work.home, "delivering scheduling messages, or reports about sent ones, to \
+            this home failed within a group of deliveries; it is tried again alone");
         self.left.push(work);
     }
 }

@@ -93,7 +93,7 @@ pub async fn replay(
 struct Known {
     objects: HashMap<ObjectId, Object>,
     collections: HashMap<CollectionId, Collection>,
-    /// The components that each collection accepts.
+    /// The components that each collection accepts; an empty list: all that the server supports.
     components: HashMap<CollectionId, Vec<String>>,
     files: HashMap<FileId, File>,
     shares: HashMap<ShareId, Share>,
