@@ -22,7 +22,7 @@ use crate::{
     Append, AppendError, Appended, Clock, Failure, Journal, Restored, Subscription,
     chain::{Added, Entry, Head, VERSION},
     limits::PAGE_BYTES,
-    placement::{Admitted, Place, Placement, admit, place},
+    placement::{Admitted, Place, Placement, admit, admit_together, place},
     subscription::Source,
 };
 
@@ -160,7 +160,7 @@ impl Journal for Memory {
     }
 
     async fn append_together(&self, appends: Vec<Append>) -> Result<Vec<Appended>, AppendError> {
-        let admitted: Vec<_> = appends.into_iter().map(admit).collect::<Result<_, _>>()?;
+        let admitted = admit_together(appends)?;
         let mut inner = self.events.lock();
         admitted.iter().try_for_each(|admitted| inner.place(admitted).map(drop))?;
         let answers = admitted.into_iter().map(|admitted| inner.append(admitted)).collect();

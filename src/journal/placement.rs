@@ -4,6 +4,8 @@
 //! **Invariant:** in this crate, a repeated append is recognised by comparing event ids at the
 //! expected revision of its stream. No index over all ids is needed.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use schemas::{Expected, Hash, Metadata, NewEvent, Part, Position, Revision, Stored, Stream, Timestamp};
 use uuid::Uuid;
@@ -113,6 +115,15 @@ pub fn admit(append: Append) -> Result<Admitted, AppendError> {
     let bytes = events.iter().map(Prepared::bytes).sum();
     within("MAX_APPEND_BYTES", MAX_APPEND_BYTES, bytes)?;
     Ok(Admitted { stream, expected, events, bytes })
+}
+
+/// Admits appends that are stored together. Returns the first [`AppendError`] of [`admit`].
+///
+/// Panics if two of them are to one stream: the second would be placed where the first is.
+pub(crate) fn admit_together(appends: Vec<Append>) -> Result<Vec<Admitted>, AppendError> {
+    let mut streams = HashSet::with_capacity(appends.len());
+    assert!(appends.iter().all(|append| streams.insert(append.stream)), "the appends are to different streams");
+    appends.into_iter().map(admit).collect()
 }
 
 /// Gives the first event all metadata, and the others only the fields that every event has.

@@ -35,7 +35,7 @@ use self::{readers::Readers, writer::Writer};
 use crate::{
     Append, AppendError, Appended, Clock, Failure, Figure, Journal, Restored, Subscription,
     chain::{Entry, Head},
-    placement::admit,
+    placement::{admit, admit_together},
     subscription::Source,
     tail::Tail,
 };
@@ -117,9 +117,7 @@ impl Journal for Sqlite {
 
     async fn append_together(&self, appends: Vec<Append>) -> Result<Vec<Appended>, AppendError> {
         match &self.mode {
-            Mode::Writing(writer) => {
-                writer.append_together(appends.into_iter().map(admit).collect::<Result<_, _>>()?).await
-            }
+            Mode::Writing(writer) => writer.append_together(admit_together(appends)?).await,
             Mode::Reading { .. } => Err(AppendError::Unavailable(Failure::ReadOnly)),
         }
     }
