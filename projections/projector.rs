@@ -62,7 +62,7 @@ impl Projector {
             self.writers.push(Writer::serving(older_path, older, current, shared)?);
             self.writers.push(Writer::building(path, fold(), shared)?);
             // An earlier program can have built the new version before it ended.
-            self.promote()?;
+            self.promote_or_log();
         } else {
             let writer = Writer::serving(path, version, current, shared)?;
             // At the first start with a new version, the files of other versions are kept: until
@@ -146,10 +146,7 @@ impl Projector {
                 Err(failure) => released.push((Follower(writer), Some(failure))),
             }
         }
-        if let Err(failure) = self.promote() {
-            tracing::error!(%failure, "a read model could not be switched completely from its older version to the \
-                new one: mend what `failure` says, then restart the server");
-        }
+        self.promote_or_log();
         released
     }
 
@@ -201,6 +198,14 @@ impl Projector {
     /// Restarts all read models with empty files.
     pub fn reset(&mut self) -> Result<(), Failure> {
         self.writers.iter_mut().try_for_each(|writer| writer.rebuild(Position::START))
+    }
+
+    /// Like [`Self::promote`], but logs a failure, because the other read models go on.
+    fn promote_or_log(&mut self) {
+        if let Err(failure) = self.promote() {
+            tracing::error!(%failure, "a read model could not be switched completely from its older version to the \
+                new one: mend what `failure` says, then restart the server");
+        }
     }
 
     /// Starts to serve each new version that has caught up with the older version of its read

@@ -87,6 +87,11 @@ fn events(count: u64) -> Vec<Recorded> {
     (1..=count).map(recorded).collect()
 }
 
+/// Builds version 1 of the read model from three events.
+fn build_version_1(folder: &Path) {
+    Opened::with(folder, &|| Box::new(Sum::<1>)).projector.apply(&events(3)).unwrap();
+}
+
 fn files(folder: &Path) -> Vec<String> {
     let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<_> = names.filter(|name| name.ends_with(".sqlite")).collect();
@@ -97,9 +102,7 @@ fn files(folder: &Path) -> Vec<String> {
 #[test]
 fn an_older_version_serves_until_the_new_one_is_built_and_is_removed_then() {
     let folder = tempfile::tempdir().unwrap();
-    let mut old = Opened::with(folder.path(), &|| Box::new(Sum::<1>));
-    old.projector.apply(&events(3)).unwrap();
-    drop(old);
+    build_version_1(folder.path());
 
     let mut opened = Opened::with(folder.path(), &|| Box::new(Sum::<2>));
     assert_eq!((opened.condition().version, opened.building()), (1, Some((2, Position::START))));
@@ -123,9 +126,7 @@ fn an_older_version_serves_until_the_new_one_is_built_and_is_removed_then() {
 #[test]
 fn the_new_version_is_built_by_itself_while_the_old_one_is_kept_up_to_date() {
     let folder = tempfile::tempdir().unwrap();
-    let mut old = Opened::with(folder.path(), &|| Box::new(Sum::<1>));
-    old.projector.apply(&events(3)).unwrap();
-    drop(old);
+    build_version_1(folder.path());
 
     let mut opened = Opened::with(folder.path(), &|| Box::new(Sum::<2>));
     let mut follower = opened.projector.release_behind(Position(3)).pop().unwrap();
@@ -142,9 +143,7 @@ fn the_new_version_is_built_by_itself_while_the_old_one_is_kept_up_to_date() {
 #[test]
 fn an_old_version_that_is_rebuilt_more_slowly_than_the_new_one_is_built_is_dropped() {
     let folder = tempfile::tempdir().unwrap();
-    let mut old = Opened::with(folder.path(), &|| Box::new(Sum::<1>));
-    old.projector.apply(&events(3)).unwrap();
-    drop(old);
+    build_version_1(folder.path());
 
     let mut opened = Opened::with(folder.path(), &|| Box::new(Sum::<2>));
     let mut old = opened.damaged(Position(3));
@@ -165,9 +164,7 @@ fn an_old_version_that_is_rebuilt_more_slowly_than_the_new_one_is_built_is_dropp
 #[test]
 fn a_new_version_that_is_already_built_is_served_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let mut old = Opened::with(folder.path(), &|| Box::new(Sum::<1>));
-    old.projector.apply(&events(3)).unwrap();
-    drop(old);
+    build_version_1(folder.path());
     let file = folder.path().join("sum.v1.sqlite");
     let kept = folder.path().join("kept");
     std::fs::copy(&file, &kept).unwrap();
@@ -184,9 +181,7 @@ fn a_new_version_that_is_already_built_is_served_at_once() {
 #[test]
 fn a_problem_of_the_build_is_not_one_of_the_served_version() {
     let folder = tempfile::tempdir().unwrap();
-    let mut old = Opened::with(folder.path(), &|| Box::new(Sum::<1>));
-    old.projector.apply(&events(3)).unwrap();
-    drop(old);
+    build_version_1(folder.path());
 
     let mut opened = Opened::with(folder.path(), &|| Box::new(Sum::<2>));
     let mut new = opened.projector.release_behind(Position(3)).pop().unwrap();
