@@ -52,12 +52,14 @@ impl Store {
         let task = tokio::spawn(async move {
             let answers = append_repeatedly(&*journal, appends, bond).await;
             for (in_flight, answer) in in_flight.into_iter().zip(&answers) {
-                match answer {
-                    Ok(appended) => in_flight.settle(appended.position),
-                    Err(AppendError::WrongExpectedRevision { .. } | AppendError::TooLarge { .. }) => {
+                match (answer, bond) {
+                    (Ok(appended), _) => in_flight.settle(appended.position),
+                    (Err(AppendError::WrongExpectedRevision { .. } | AppendError::TooLarge { .. }), Bond::Each) => {
                         in_flight.settle(Position::START);
                     }
-                    Err(AppendError::Unavailable(_)) => drop(in_flight),
+                    // An engine that cannot store them together may have stored those before the
+                    // refused one.
+                    (Err(_), Bond::Together) | (Err(AppendError::Unavailable(_)), _) => drop(in_flight),
                 }
             }
             drop(change);
